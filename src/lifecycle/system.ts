@@ -1,4 +1,4 @@
-// The instance's own fold: policy, people, frozen and revoked agents, host decisions. State is rebuilt from the journal's
+// The instance's own fold: policy, people, frozen and revoked agents. State is rebuilt from the journal's
 // system events at start, so a changed file or row changes nothing.
 
 import type { Policy } from '../authorize/grant.ts';
@@ -13,8 +13,6 @@ export interface SystemState {
   /** Everything stands still. */
   readonly frozenAll: boolean;
   readonly revoked: ReadonlySet<string>;
-  readonly ordinaryHosts: ReadonlySet<string>;
-  readonly deniedHosts: ReadonlySet<string>;
   /** Times of human denials by agent within the last hour. */
   readonly denials: ReadonlyMap<string, readonly number[]>;
 }
@@ -25,7 +23,6 @@ export type SystemEvent =
   | { readonly kind: 'frozen'; readonly agent: string | null }
   | { readonly kind: 'thawed'; readonly agent: string | null }
   | { readonly kind: 'revoked'; readonly agent: string | null; readonly human: string | null }
-  | { readonly kind: 'host-decided'; readonly host: string; readonly as: 'ordinary' | 'denied' }
   | { readonly kind: 'denied'; readonly agent: string; readonly atMs: number };
 
 export const newSystem: SystemState = {
@@ -36,8 +33,6 @@ export const newSystem: SystemState = {
   frozen: new Set(),
   frozenAll: false,
   revoked: new Set(),
-  ordinaryHosts: new Set(),
-  deniedHosts: new Set(),
   denials: new Map(),
 };
 
@@ -71,15 +66,6 @@ export function advanceSystem(state: SystemState, event: SystemEvent): SystemSta
         ...state,
         revoked,
         removedPeople: event.human === null ? state.removedPeople : plus(state.removedPeople, event.human),
-      };
-    }
-    case 'host-decided': {
-      const { host } = event;
-      const ordinary = event.as === 'ordinary';
-      return {
-        ...state,
-        ordinaryHosts: ordinary ? plus(state.ordinaryHosts, host) : minus(state.ordinaryHosts, host),
-        deniedHosts: ordinary ? minus(state.deniedHosts, host) : plus(state.deniedHosts, host),
       };
     }
     case 'denied': {
