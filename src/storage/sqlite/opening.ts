@@ -27,9 +27,11 @@ export function openStoreFile(file: string): OpenedStore {
   try {
     const db = openChecked(file);
     const fresh = isEmpty(db);
+    // Before the first pragma that writes: a file that is refused stays as it was.
+    if (!fresh) checkIdentity(db, file);
+    makeDurable(db);
     if (fresh) db.transaction(() => db.exec(schema)).immediate();
-    else checkIdentity(db, file);
-    checkPages(db, file);
+    else checkPages(db, file);
     return {
       db,
       fresh,
@@ -68,7 +70,10 @@ export function openStoreForReading(file: string): Database.Database {
 function openChecked(file: string): Database.Database {
   const stats = statOf(file);
   if (stats !== null && stats.size > 0) checkMagic(file, stats);
-  const db = new Database(file, { timeout: 2000 });
+  return new Database(file, { timeout: 2000 });
+}
+
+function makeDurable(db: Database.Database): void {
   db.pragma('journal_mode = WAL');
   // FULL: the WAL is synced at every commit; NORMAL would lose the last ones with the power.
   db.pragma('synchronous = FULL');
@@ -76,7 +81,6 @@ function openChecked(file: string): Database.Database {
   db.pragma('journal_size_limit = 67108864');
   db.pragma('cache_size = -65536');
   db.pragma('trusted_schema = false');
-  return db;
 }
 
 function statOf(file: string): Stats | null {

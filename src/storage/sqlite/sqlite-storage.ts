@@ -28,7 +28,11 @@ export interface SqliteStorageOptions {
   readonly signer: KeyObject | Uint8Array;
   /** Tests only: bound on the file's pages, to meet a full disk. */
   readonly pagesMax?: number;
+  /** Tests only: starts the worker, to be able to end it. */
+  readonly start?: (url: URL, options: WorkerStart) => Worker;
 }
+
+type WorkerStart = ConstructorParameters<typeof Worker>[1];
 
 /** Changes in one transaction at most, so that one burst cannot keep everyone waiting for seconds. */
 const batchChangesMax = 2048;
@@ -55,7 +59,8 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('the journal is signed with an ed25519 key');
   const { file, stream, pagesMax } = options;
   const workerData: WorkerOptions = { file, stream, privateKey, pagesMax: pagesMax ?? null };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], env: {} });
+  const start = options.start ?? ((url: URL, how: WorkerStart) => new Worker(url, how));
+  const worker = start(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], env: {} });
   await opened(worker);
   return storageOver(worker, stream);
 }
