@@ -1,27 +1,27 @@
-// The command line: a table of verbs, each in its own file, loaded only when it is the one that was asked for.
-// Only this table, the terminal and commander are loaded at start, so that `holdpoint --version` is quick.
+// The command line: finds the verb in the table (verbs.ts), loads its file alone, runs it, and exits as it says.
+// Only the table, the terminal and commander are loaded at start, so that every command starts quickly.
 // It is started by bin/holdpoint, which finds the right Node first.
 
 import { readFileSync } from 'node:fs';
-import { CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { nearest } from './nearest.ts';
 import { terminalIo } from './terminal.ts';
-import { type ExitCode, exitCodes, type Io, type Verb } from './verb.ts';
+import { type ExitCode, exitCodes, type Io } from './verb.ts';
+import { type VerbEntry, verbs } from './verbs.ts';
 
-export interface VerbEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<{ readonly verb: Verb }>;
-}
-
-export const verbs: readonly VerbEntry[] = [
-  { name: 'holds', summary: 'list what waits for a human', load: () => import('./holds.ts') },
-  { name: 'hold', summary: 'show, approve, deny, cancel or settle one hold', load: () => import('./hold.ts') },
+/** Every command of this CLI. */
+export const allVerbs: readonly VerbEntry[] = [
+  ...verbs,
+  {
+    name: 'completion',
+    summary: 'completion words for your shell',
+    load: async () => ({ verb: (await import('./completion.ts')).completionOf(verbs) }),
+  },
 ];
 
 function helpText(): string {
-  const width = Math.max(...verbs.map((verb) => verb.name.length));
-  const rows = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
+  const width = Math.max(...allVerbs.map((verb) => verb.name.length));
+  const rows = allVerbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
   return [
     'Usage: holdpoint [--home <dir>] <command> [options]',
     '',
@@ -46,7 +46,7 @@ function version(): string {
 function unknownVerb(io: Io, name: string): ExitCode {
   const meant = nearest(
     name,
-    verbs.map((verb) => verb.name),
+    allVerbs.map((verb) => verb.name),
   );
   io.err(`There is no command ${JSON.stringify(name)}.${meant === null ? '' : ` Did you mean \`${meant}\`?`}\n`);
   io.err('  next: holdpoint --help lists them all.\n');
@@ -56,17 +56,21 @@ function unknownVerb(io: Io, name: string): ExitCode {
 async function runVerb(io: Io, entry: VerbEntry, args: readonly string[]): Promise<ExitCode> {
   const { verb } = await entry.load();
   let code: ExitCode | null = null;
-  const command = verb.build(io, (given) => {
-    code = given;
-  });
+  // Under a parent of this name, so that usage lines read as they are typed.
+  const command = new Command('holdpoint').helpCommand(false);
+  command.addCommand(
+    verb.build(io, (given) => {
+      code = given;
+    }),
+  );
   const usage = { writeOut: (text: string) => io.out(text), writeErr: (text: string) => io.err(text) };
-  const quiet = (each: typeof command): void => {
+  const quiet = (each: Command): void => {
     each.exitOverride().configureOutput(usage);
     each.commands.forEach(quiet);
   };
   quiet(command);
   try {
-    await command.parseAsync(args, { from: 'user' });
+    await command.parseAsync([entry.name, ...args], { from: 'user' });
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;
     return fault.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -91,7 +95,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return first === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (first === 'help') return run([...rest, '--help'], io);
-  const entry = verbs.find((verb) => verb.name === first);
+  const entry = allVerbs.find((verb) => verb.name === first);
   return entry === undefined ? unknownVerb(io, first) : runVerb(io, entry, rest);
 }
 
