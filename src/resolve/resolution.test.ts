@@ -69,7 +69,7 @@ function shown(environments: readonly Environment[]): readonly string[] {
 }
 
 describe('resolveWith', () => {
-  const two = [operation({ targets: found.map((each) => each.ref) })];
+  const two = [operation({ targets: [volume, other] })];
   it.each<[string, readonly Located[], readonly Operation[], readonly string[]]>([
     ['an id binds', [located(volume, [place('e-stag')])], [operation()], ['staging']],
     ['a name never does: the label says production', [located(volume, [place('e-new')])], [operation()], ['unknown']],
@@ -274,8 +274,8 @@ describe('properties', () => {
           shown(environments).some((name) => name.endsWith('~'));
         if (!first && !disposable(before.environments)) expect(disposable(after.environments)).toBe(false);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
-    expect(stricter).toBeGreaterThan(50);
+    expect(stricter).toBeGreaterThan(30);
   });
 });
