@@ -83,6 +83,47 @@ export interface FirstWorld {
   readonly tokens: FirstTokens;
 }
 
+interface Served {
+  readonly projectId: string;
+  readonly web: string;
+  readonly production: string;
+  readonly staging: string;
+}
+
+/** What the web service has in both environments: deployments, domains, variables. */
+function servedBy(
+  random: Seeded,
+  { projectId, web, production, staging }: Served,
+): Pick<World, 'deployments' | 'domains' | 'variables'> {
+  const both = [production, staging];
+  return {
+    deployments: both.map((environmentId) => ({
+      id: random.uuid(),
+      projectId,
+      serviceId: web,
+      environmentId,
+      status: 'SUCCESS',
+      createdAt: '2026-04-20T10:00:00.000Z',
+    })),
+    domains: [
+      { id: random.uuid(), kind: 'custom', domain: 'book.pocketos.example', serviceId: web, environmentId: production },
+      {
+        id: random.uuid(),
+        kind: 'service',
+        domain: 'web-staging.up.railway.example',
+        serviceId: web,
+        environmentId: staging,
+      },
+    ],
+    variables: both.map((environmentId) => ({
+      environmentId,
+      serviceId: web,
+      name: 'DATABASE_URL',
+      value: `postgres://app@postgres.internal/${environmentId.slice(0, 8)}`,
+    })),
+  };
+}
+
 /** The same seed gives the same world, tokens included. The tokens open nothing but the fake. */
 export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): FirstWorld {
   const random = seeded(seed);
@@ -147,30 +188,7 @@ export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): 
         createdAt: '2025-11-17T09:00:00.000Z',
       }),
     ],
-    deployments: both.map((environmentId) => ({
-      id: random.uuid(),
-      projectId,
-      serviceId: web,
-      environmentId,
-      status: 'SUCCESS',
-      createdAt: '2026-04-20T10:00:00.000Z',
-    })),
-    domains: [
-      { id: random.uuid(), kind: 'custom', domain: 'book.pocketos.example', serviceId: web, environmentId: production },
-      {
-        id: random.uuid(),
-        kind: 'service',
-        domain: 'web-staging.up.railway.example',
-        serviceId: web,
-        environmentId: staging,
-      },
-    ],
-    variables: both.map((environmentId) => ({
-      environmentId,
-      serviceId: web,
-      name: 'DATABASE_URL',
-      value: `postgres://app@postgres.internal/${environmentId.slice(0, 8)}`,
-    })),
+    ...servedBy(random, { projectId, web, production, staging }),
     tokens: Object.values(tokens),
     began: { volumeId, productionId: production, bookings },
   };
