@@ -83,6 +83,27 @@ export interface FirstWorld {
   readonly tokens: FirstTokens;
 }
 
+/** staging was made by duplicating production, which is how one volume came to have a disk in each. */
+function environmentsOf(projectId: string, production: string, staging: string): World['environments'] {
+  const common = { projectId, isEphemeral: false, restricted: false, staged: {} };
+  return [
+    {
+      ...common,
+      id: production,
+      name: 'production',
+      sourceEnvironmentId: null,
+      createdAt: '2025-06-02T09:00:00.000Z',
+    },
+    {
+      ...common,
+      id: staging,
+      name: 'staging',
+      sourceEnvironmentId: production,
+      createdAt: '2025-11-17T09:00:00.000Z',
+    },
+  ];
+}
+
 interface Served {
   readonly projectId: string;
   readonly web: string;
@@ -142,29 +163,13 @@ export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): 
     production: token('production-deploy', { kind: 'project', projectId, environmentId: production }),
     reader: token('holdpoint-reader', { kind: 'account' }),
   };
-  const environment = { projectId, isEphemeral: false, restricted: false, staged: {} };
   const disk = { volumeId, serviceId: postgres };
   const world: World = {
     deleteMode,
     user: { id: random.uuid(), name: 'founder' },
     workspaces: [{ id: workspaceId, name: 'PocketOS' }],
     projects: [{ id: projectId, name: 'pocketos', workspaceId, primaryEnvironmentId: production, deletesAt: null }],
-    environments: [
-      {
-        ...environment,
-        id: production,
-        name: 'production',
-        sourceEnvironmentId: null,
-        createdAt: '2025-06-02T09:00:00.000Z',
-      },
-      {
-        ...environment,
-        id: staging,
-        name: 'staging',
-        sourceEnvironmentId: production,
-        createdAt: '2025-11-17T09:00:00.000Z',
-      },
-    ],
+    environments: environmentsOf(projectId, production, staging),
     services: [
       { id: postgres, projectId, name: 'Postgres', environmentIds: both },
       { id: web, projectId, name: 'web', environmentIds: both },
