@@ -160,7 +160,7 @@ describe('inert text', () => {
 describe('names and states', () => {
   it.each<[string, Hold, string]>([
     ['strictest environment and label', sampleHold(), 'production/pocketos-db'],
-    ['unknown is named so', withEnvironments(unknown), 'unknown/pocketos-db'],
+    ['unknown is named so', withEnvironments(unknown), '(unknown)/pocketos-db'],
     [
       'no resource: the operation',
       sampleHold({ resolution: { ...sampleHold().resolution, resources: [] } }),

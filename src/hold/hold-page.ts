@@ -7,8 +7,9 @@ import { canonicalJson } from '../action/canonical.ts';
 import { isIrreversible } from '../action/effect.ts';
 import type { Hold } from './hold.ts';
 import { inertLine, inertLines } from './inert-text.ts';
+import { environmentName } from './material.ts';
 import type { Requirement } from './proof.ts';
-import { environmentName, typedNameOf } from './typed-name.ts';
+import { typedNameOf } from './typed-name.ts';
 
 export interface PageSection {
   readonly title: string;
@@ -50,10 +51,10 @@ function environmentLine(environments: readonly Environment[]): string {
   const verifiers = new Set(environments.flatMap((each) => (each.kind === 'verified' ? [each.by] : [])));
   const oneVerifier = environments.every((each) => each.kind === 'verified') && verifiers.size === 1;
   if (oneVerifier) {
-    return `${environments.map(environmentName).join(' + ')} (verified by ${inertLine([...verifiers].join(''))})`;
+    return `${inertLine(environments.map(environmentName).join(' + '))} (verified by ${inertLine([...verifiers].join(''))})`;
   }
   const parts = environments.map((each) => {
-    if (each.kind === 'verified') return `${environmentName(each)} (verified by ${inertLine(each.by)})`;
+    if (each.kind === 'verified') return inertLine(`${environmentName(each)} (verified by ${each.by})`);
     if (each.kind === 'account') return 'account (verified by the operation: it reaches the whole account)';
     return `unknown, treated as production (not verified: ${inertLine(each.because)})`;
   });
@@ -89,7 +90,7 @@ export function holdHead(hold: Hold): readonly [action: string, environment: str
 function sentence(hold: Hold): string {
   const { reading, resolution, channel } = hold;
   const things = resolution.resources.map(nameOf).join(', ') || `something that is ${notKnown}`;
-  const where = resolution.environments.map(environmentName).join(' and ') || notKnown;
+  const where = inertLine(resolution.environments.map(environmentName).join(' and ')) || notKnown;
   const who = channel === 'shell' || channel === 'mcp' || channel === 'sdk' ? 'the agent runs' : 'the gateway sends';
   return `After a yes ${who} exactly this once: ${inertLine(reading.operation)} on ${things}, reaching ${where}.`;
 }
