@@ -46,6 +46,7 @@ import { measurePosture } from './posture.ts';
 import { createRelease } from './release.ts';
 import { createResolve } from './resolving.ts';
 import { createRouting } from './routing.ts';
+import { type Rules, realRules } from './rules.ts';
 import { createPolicyReader, loadPolicy, policyFileDiffers } from './running-policy.ts';
 import { createSessions } from './sessions.ts';
 import { openSystem, type System } from './system.ts';
@@ -56,6 +57,8 @@ export interface LabOptions {
   readonly upstream: (host: string, port: number) => Route | null;
   /** tunnels: model APIs may be reached, so that a real agent can work. nowhere: nothing leaves loopback. */
   readonly leave: 'tunnels' | 'nowhere';
+  /** Real unless a run shows what a single layer would have done. */
+  readonly rules: Rules;
 }
 
 export interface InstanceOptions {
@@ -190,6 +193,7 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 /** The agent-facing listener. Resolves with its port. */
 async function openProxy(options: InstanceOptions, core: Core, closers: Closers) {
   const { home, lab, fault, taskOf } = options;
+  const rules = lab?.rules ?? realRules;
   const { clock, random, storage, system, hostClass, reader, credentials, routing, executor, resolve, desk } = core;
   const { broker, sealer, agentTokens, strays } = credentials;
   const ownUid = process.getuid?.() ?? 0;
@@ -198,7 +202,18 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
   const sessions = createSessions({ clock, random, storage, system, posture, fault });
   closers.push(() => sessions.stop());
   const follow = createFollow({ desk, storage, sealer, clock, waitMs: () => system.state.policy?.waitMs ?? null });
-  const holds = createHoldOpening({ clock, random, storage, sealer, system, desk, resolve, follow, lab: lab !== null });
+  const holds = createHoldOpening({
+    rules,
+    clock,
+    random,
+    storage,
+    sealer,
+    system,
+    desk,
+    resolve,
+    follow,
+    lab: lab !== null,
+  });
   const execute = createExecuteAllowed({ clock, storage, sessions, broker, executor, fault });
   // A denied host never gets this far on a tunnel; in plain HTTP it is judged as the strictest class.
   const classOf = (host: string, port: number): HostClass => {
@@ -206,6 +221,7 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     return found === 'denied' ? 'other' : found;
   };
   const submit = createPipeline({
+    rules,
     clock,
     random,
     storage,

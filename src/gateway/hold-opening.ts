@@ -4,7 +4,6 @@
 import type { Reading, Resolution, Verdict } from '../action/action.ts';
 import { grantDigest } from '../authorize/digests.ts';
 import type { HttpAnswer } from '../channels/http/port.ts';
-import { holdNeeds } from '../decide/needs.ts';
 import { holdDigest, retryKey } from '../hold/digest.ts';
 import type { Hold } from '../hold/hold.ts';
 import { materialFacts } from '../hold/material.ts';
@@ -22,6 +21,7 @@ import type { HoldDesk } from './hold-desk.ts';
 import type { Sealer } from './ports.ts';
 import type { Resolve } from './resolving.ts';
 import { encodeRequest } from './result.ts';
+import type { Rules } from './rules.ts';
 import { draftsOf, type Run } from './run.ts';
 import type { System } from './system.ts';
 
@@ -34,6 +34,7 @@ export interface HoldOpeningDeps {
   readonly desk: HoldDesk;
   readonly resolve: Resolve;
   readonly follow: (holdId: string, client: AbortSignal) => Promise<HttpAnswer>;
+  readonly rules: Rules;
   readonly lab: boolean;
 }
 
@@ -75,7 +76,7 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
     const policy = system.state.policy;
     const grant = system.grantOf(action.agent);
     if (policy === null || grant === null) throw new Error('a hold needs a policy and a grant');
-    const needs = holdNeeds(reading, resolution, policy);
+    const needs = deps.rules.needs(reading, resolution, policy);
     const safeguards: readonly Requirement[] = needs.delayMs > 0 ? [{ kind: 'delay', delayMs: needs.delayMs }] : [];
     const material = materialFacts(reading, resolution);
     const credential = run.credential.kind === 'placeholder' ? run.credential.credential : null;

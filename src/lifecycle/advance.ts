@@ -78,7 +78,18 @@ function opened(hold: Hold, first: readonly Command[] = nothing): Step {
     { kind: 'start-safeguards', holdId: hold.id },
     { kind: 'notify', holdId: hold.id },
   ];
-  return { state: { at: 'held', hold }, commands: hold.state.kind === 'held' ? [...first, ...begin] : first };
+  if (hold.state.kind !== 'held') return { state: { at: 'held', hold }, commands: first };
+  // Nobody has to be asked (a governed deployment, for one): only the safeguards stand between it and release.
+  const ready = hold.needs.people === 0 ? readied(hold) : ({ state: { at: 'held', hold }, commands: nothing } as const);
+  return { state: ready.state, commands: [...first, ...begin, ...ready.commands] };
+}
+
+/** All who must say yes have: the delay starts, and if nothing else is missing, the last look. */
+function readied(hold: Hold): Step {
+  const ready: Hold = { ...hold, state: { kind: 'approved' } };
+  const { delayMs } = hold.needs;
+  const delay: readonly Command[] = delayMs > 0 ? [{ kind: 'start-delay', holdId: hold.id, delayMs }] : nothing;
+  return { state: { at: 'held', hold: ready }, commands: [...delay, ...whenReady(ready)] };
 }
 
 function moved(hold: Hold, state: HoldState, commands: readonly Command[] = nothing): Step {
@@ -162,10 +173,7 @@ function approved(hold: Hold, approval: Approval): Step {
     return { state: { at: 'held', hold }, commands: nothing };
   const next: Hold = { ...hold, approvals: [...hold.approvals, approval] };
   if (!approvalsSuffice(next, next.approvals)) return { state: { at: 'held', hold: next }, commands: nothing };
-  const ready: Hold = { ...next, state: { kind: 'approved' } };
-  const delay: readonly Command[] =
-    hold.needs.delayMs > 0 ? [{ kind: 'start-delay', holdId: hold.id, delayMs: hold.needs.delayMs }] : nothing;
-  return { state: { at: 'held', hold: ready }, commands: [...delay, ...whenReady(ready)] };
+  return readied(next);
 }
 
 function proven(hold: Hold, proof: Proof): Step {
