@@ -99,6 +99,10 @@ describe('reads', () => {
   it('denies a plain read of another environment that the request names itself', () => {
     const named = reading([operation({ effect: 'read', targets: [environmentRefs.production] })]);
     expect(verdictOf({ reading: named, resolution: null })).toEqual(['deny', ['read-known-elsewhere']]);
+    const assumed = reading([
+      { ...operation({ effect: 'read', basis: 'assumed' }), targets: [environmentRefs.production] },
+    ]);
+    expect(verdictOf({ reading: assumed })[0]).toBe('deny');
     const own = reading([operation({ effect: 'read', targets: [environmentRefs.staging] })]);
     expect(verdictOf({ reading: own, resolution: null })[0]).toBe('allow');
   });

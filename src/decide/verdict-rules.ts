@@ -137,12 +137,13 @@ export function findingsFor(
   const scope = covers(grant.scopes, neededScope(operation)) ? 'granted' : 'missing';
   const column = columnOf(operation, reading);
   const environments = environmentsOf(operation, reading, resolution);
-  const known = column === 'read' ? knownElsewhere(operation.targets, grant, policy) !== null : false;
+  // Also for a read that is not proven: it must not fare better than the same read with better evidence (invariant 5).
+  const known = operation.effect === 'read' && knownElsewhere(operation.targets, grant, policy) !== null;
   const destructive: DestructiveGrant = grant.destructive;
   const free = column === 'destructive' && isDisposable(operation, resolution, environments, grant);
   return environments.flatMap((environment) => {
     const cell = cellFor(scope, whereOf(environment, grant), column, destructive);
-    const said = known && cell.known !== null ? cell.known : cell;
+    const said = (known ? cellFor(scope, 'elsewhere', 'read', destructive).known : null) ?? cell;
     const finding: Finding =
       free && said.code === 'destructive-needs-human'
         ? { verdict: 'allow', code: 'disposable', operation, environment }
