@@ -1,4 +1,5 @@
 // Two small provider pages for tests that are about pages in general. Real ones live in providers/<name>/.
+// Counterpart of providers/pages.ts, for tests that must not change when a provider does.
 
 import type { ProviderPage } from '../classify/provider-page.ts';
 
