@@ -151,7 +151,9 @@ describe('disposable environments', () => {
 describe('several operations', () => {
   it('judges each where it lies, and takes the strictest', () => {
     const me = operation({ name: 'me', effect: 'read', account: true, targets: [], scope: 'account' });
-    expect(verdictOf({ reading: reading([operation(), me]) })[0]).toBe('allow');
+    const beside = { ...resolution([staging]), environments: [account, staging] };
+    expect(verdictOf({ reading: reading([operation(), me]), resolution: beside })[0]).toBe('allow');
+    expect(verdictOf({ reading: reading([operation()]), resolution: beside })[0]).toBe('hold');
     expect(verdictOf({ reading: reading([operation(), destroy]) })[0]).toBe('hold');
     const two = [operation(), operation({ targets: [{ ...volume, id: 'other' }], scope: 'services' })];
     const scoped = grant({ scopes: [{ kind: 'volumes', access: 'write' }] });

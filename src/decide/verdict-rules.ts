@@ -62,7 +62,11 @@ export function environmentsOf(
   // A resolver may find more than was named (a staged patch reaches volumes): that belongs to every operation.
   const indirect = resolution.resources.filter((resource) => !named.has(resourceName(resource.ref)));
   const placed = resolution.resources.flatMap((resource) => resource.environments);
-  const unplaced = resolution.environments.filter((one) => !placed.some((other) => sameEnvironment(one, other)));
+  // An account-wide operation beside this one answers for itself; without one, `account` belongs to everybody.
+  const answered = reading.operations.some((each) => each.account);
+  const unplaced = resolution.environments.filter(
+    (one) => !placed.some((other) => sameEnvironment(one, other)) && !(answered && one.kind === 'account'),
+  );
   const reached = [...found, ...indirect.flatMap((resource) => resource.environments), ...unplaced];
   return own.some((resource) => resource.environments.length === 0)
     ? [...reached, unresolved]
