@@ -41,7 +41,8 @@ export function judgeTotp(secret: string, code: string, lastCounter: number, now
   const matching = [now - 1, now, now + 1].filter(
     (counter) => counter >= 0 && timingSafeEqual(Buffer.from(hotp(bytes, counter)), given),
   );
-  const usable = matching.find((counter) => counter > lastCounter);
+  // The latest: if two steps share a code, the earlier one must not leave the later one open for a replay.
+  const usable = matching.findLast((counter) => counter > lastCounter);
   if (usable !== undefined) return { kind: 'good', counter: usable };
   return { kind: matching.length > 0 ? 'replayed' : 'bad' };
 }
