@@ -176,7 +176,13 @@ describe('credentials', () => {
       'deny',
       'credential-stray',
     ],
-    ['misplaced', { kind: 'misplaced', where: 'body' }, 'deny', 'credential-misplaced'],
+    [
+      'misplaced',
+      { kind: 'refused', reason: reason('credential-misplaced', 'A.', 'B.', 'C.') },
+      'deny',
+      'credential-misplaced',
+    ],
+    ['of no known shape, at a governed host', { kind: 'carried', slot: 'cookie' }, 'deny', 'credential-stray'],
   ])('%s -> %s %s', (_name, credentialState, want, code) => {
     expect(verdictOf({ credentialState })).toEqual([want, [code]]);
   });
