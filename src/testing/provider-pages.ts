@@ -1,4 +1,5 @@
 // Two small provider pages for tests that are about pages in general. Real ones live in providers/<name>/.
+// For tests of readers alone; compose.ts hands the real pages to the gateway, and explain.ts to the CLI.
 
 import type { ProviderPage } from '../classify/provider-page.ts';
 
