@@ -4,7 +4,7 @@
 
 import { type ChangeLog, changeLogOf, type LogEntry } from '../record/change-log.ts';
 import type { SealedEvent } from '../record/event.ts';
-import type { EventQuery } from '../storage/storage.ts';
+import type { EventQuery, RowWrite } from '../storage/storage.ts';
 
 export interface FollowOptions {
   /** Reads the journal (Storage.events). */
@@ -22,6 +22,16 @@ export interface Following {
   catchUp(afterSeq: number): void;
   /** Resolves when everything taken so far was written or has failed. */
   settled(): Promise<void>;
+}
+
+/** Where the store keeps after which event a project's change log begins. `realPath`: the file's path without links. */
+export function changeLogKey(realPath: string): string {
+  return `changelog:${realPath}`;
+}
+
+/** To be written once, when a project's change log is first configured; without it the log begins at event 1. */
+export function changeLogBeginning(realPath: string, afterSeq: number): RowWrite {
+  return { table: 'system', key: changeLogKey(realPath), value: JSON.stringify({ afterSeq }) };
 }
 
 const pageEvents = 1000;

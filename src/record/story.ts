@@ -47,7 +47,12 @@ export function tell(story: Story, event: SealedEvent): Story {
   const told = { ...story, agent: story.agent ?? event.agent, holdId: story.holdId ?? event.holdId };
   switch (event.kind) {
     case 'requested':
-      return { ...told, asked: claim(data.asked) ?? told.asked, action: requestLine(data) ?? told.action };
+      // A retry that joins a hold is requested again; the hold's own reading stays.
+      return {
+        ...told,
+        asked: claim(data.asked) ?? told.asked,
+        action: told.action === notKnown ? (requestLine(data) ?? notKnown) : told.action,
+      };
     case 'classified':
       return {
         ...told,

@@ -1,5 +1,5 @@
 // Two small provider pages for tests that are about pages in general. Real ones live in providers/<name>/.
-// For tests of readers alone; compose.ts hands the real pages to the gateway, and explain.ts to the CLI.
+// Counterpart of providers/pages.ts, for tests that must not change when a provider does.
 
 import type { ProviderPage } from '../classify/provider-page.ts';
 
