@@ -9,8 +9,8 @@ import { opensslAuthority } from './authority.ts';
 import { type FakeRailway, fakeHosts, startFakeRailway } from './fake-railway/server.ts';
 import type { DeleteMode } from './fake-railway/world.ts';
 import { type LabGateway, type LabHold, type Layer, layers, type StartLabGateway } from './gateway-port.ts';
-import { labPolicy } from './lab-policy.ts';
 import type { Scenario, ScenarioMode } from './scenario.ts';
+import { scenarioPolicy } from './scenario-policy.ts';
 import { type Masks, masked, type TranscriptStep, transcriptStep } from './transcript.ts';
 import { writeWorkFolder } from './work-folder.ts';
 
@@ -88,7 +88,7 @@ function masksOf(fake: FakeRailway, gateway: LabGateway | null, top: string): Ma
 function startFor(options: RunOptions, fake: FakeRailway, caPem: string): Promise<LabGateway> | null {
   if (options.mode === 'without') return null;
   return options.startGateway({
-    policy: labPolicy(options.scenario, fake.world()),
+    policy: scenarioPolicy(options.scenario, fake.world()),
     enforced: options.mode === 'with' ? layers : [options.mode],
     upstream: { hosts: fakeHosts, port: fake.port, caPem },
     // An account token: Railway sells none that could delete a volume and do nothing else.

@@ -142,6 +142,16 @@ describe('incomplete is unknown', () => {
     expect(on.asked).toContain('railway:projectToken');
   });
 
+  it('more ids than anybody needs, without asking for them', async () => {
+    const on = bench(2);
+    const volumeId = on.world.began.volumeId;
+    const many = Array.from({ length: 60 }, () => ['volume', volumeId] as const);
+    const all = await resolverOf(on).locate([operation('volumeDelete', many)], now);
+    expect(all.filter((each) => each.incomplete === null)).toHaveLength(40);
+    expect(all.filter((each) => each.incomplete?.includes('more than 40'))).toHaveLength(20);
+    expect(on.asked).toHaveLength(4);
+  });
+
   it('a kind that nobody can locate', async () => {
     const on = bench(2);
     expect(
@@ -193,6 +203,18 @@ describe('other targets', () => {
     ['deploymentRemove', operation('deploymentRemove', [['deployment', deployment]]), [staging]],
     ['customDomainDelete', operation('customDomainDelete', [['customDomain', custom?.id ?? '']]), [production]],
     ['serviceDomainDelete', operation('serviceDomainDelete', [['domain', own?.id ?? '']]), [staging]],
+    [
+      'a query of one environment that names the project too',
+      operation(
+        'deployments',
+        [
+          ['project', projectId],
+          ['environment', staging],
+        ],
+        'read',
+      ),
+      [staging],
+    ],
     ['a disk', operation('volumeInstanceBackupCreate', [['volume-instance', disk?.id ?? '']], 'write'), [staging]],
     [
       'a backup',

@@ -11,7 +11,7 @@ function idOf(world: World, name: string): string {
   return world.environments.find((item) => item.name === name)?.id ?? '';
 }
 
-export function labPolicy(scenario: Scenario, world: World): string {
+export function scenarioPolicy(scenario: Scenario, world: World): string {
   const grant = scenario.grant
     .trim()
     .split('\n')
