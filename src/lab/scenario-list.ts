@@ -1,4 +1,5 @@
-// Every scenario that `lab run` knows, in the order in which `lab list` shows them.
+// Every scenario that `lab run` knows, in the order in which `lab list` shows them. A new one is a file of data in
+// scenarios/, a line here, and a golden transcript beside the others (scenarios/golden.test.ts writes it).
 
 import type { Scenario } from './scenario.ts';
 import { articleRest } from './scenarios/article-rest.ts';
