@@ -21,7 +21,7 @@ export interface Enrolment {
 
 /** Verifies an ed25519 signature over SHA-256(digest bytes || nonce bytes); all hex. False for anything malformed. */
 export function verifySignature(publicKey: string, digest: string, nonce: string, signature: string): boolean {
-  if (!/^[0-9a-f]{64}$/.test(publicKey) || !/^[0-9a-f]{64}$/.test(digest) || !/^[0-9a-f]{128}$/.test(signature))
+  if (!publicKeyForm.test(publicKey) || !/^[0-9a-f]{64}$/.test(digest) || !/^[0-9a-f]{128}$/.test(signature))
     return false;
   if (!/^([0-9a-f]{2})*$/.test(nonce)) return false;
   const message = createHash('sha256').update(Buffer.from(digest, 'hex')).update(Buffer.from(nonce, 'hex')).digest();
@@ -41,7 +41,11 @@ export function enrolmentDigest(enrolment: Omit<Enrolment, 'signature' | 'atMs'>
   return digestOf({ verb: 'enrol', human, role, publicKey, by });
 }
 
+/** One spelling for one key: the same key in capital letters must not make a second human. */
+const publicKeyForm = /^[0-9a-f]{64}$/;
+
 function isSignedBy(enrolment: Enrolment, signer: Enrolment): boolean {
+  if (!publicKeyForm.test(enrolment.publicKey)) return false;
   return verifySignature(signer.publicKey, enrolmentDigest(enrolment), '', enrolment.signature);
 }
 
