@@ -118,7 +118,7 @@ describe('inspect at a provider', () => {
     expect(use(withHeaders(['authorization', `Bearer ${stray}`]))).toEqual({
       kind: 'stray',
       fingerprint: fingerprintOf(Buffer.alloc(32, 1), stray),
-      tokenKind: 'unrecognised',
+      tokenKind: 'account-token or project-token',
       slot: 'authorization',
       literal: stray,
     });
