@@ -157,7 +157,7 @@ export async function locateVolume(walk: Walk, aim: Aim): Promise<Located> {
 
 export async function locateProject(walk: Walk, aim: Aim): Promise<Located> {
   const project = await walk.project(aim.id);
-  const environments = inLineOrder(project);
+  const environments = inLineOrder(project).filter((item) => (aim.onlyIn ?? item.id) === item.id);
   const disks = environments.flatMap((environment) => environment.disks);
   return locatedFrom(walk, aim, {
     label: plainName(project.name),
@@ -165,11 +165,12 @@ export async function locateProject(walk: Walk, aim: Aim): Promise<Located> {
     places: environments.map((environment) => placeOf(environment, '', environment.disks, aim.nowMs)),
     disks,
     what: `project ${plainName(project.name)}: ${countOf(environments.length, 'environment')}, ${countOf(disks.length, 'disk')}`,
-    incomplete: closedPlaces(project, aim) ?? (environments.length === 0 ? 'The project shows no environment.' : null),
+    incomplete:
+      closedPlaces(project, aim) ?? (environments.length === 0 ? 'The project shows no such environment.' : null),
     evidence: [
       {
         source: 'railway:project',
-        says: `The project has ${countOf(environments.length, 'environment')}; all are reached.`,
+        says: `${countOf(environments.length, 'environment')} of the project can be reached.`,
       },
     ],
   });

@@ -38,6 +38,12 @@ const narrowedByEnvironment: ReadonlySet<string> = new Set([
   'serviceInstanceRedeploy',
   'serviceInstanceLimitsUpdate',
   'serviceDomainCreate',
+  'serviceDomainUpdate',
+  'tcpProxyCreate',
+  'egressGatewayAssociationCreate',
+  'deploymentTriggerCreate',
+  'environmentTriggersDeploy',
+  'volumeCreate',
   'customDomainCreate',
   'variableUpsert',
   'variableDelete',
@@ -47,7 +53,19 @@ const narrowedByEnvironment: ReadonlySet<string> = new Set([
   'serviceInstance',
   'deployments',
   'domains',
+  'metrics',
+  'events',
+  'deploymentTriggers',
+  'tcpProxies',
+  'egressGateways',
+  'privateNetworkEndpoint',
+  'serviceInstanceLimits',
+  'serviceInstanceLimitOverride',
+  'serviceInstanceIsUpdatable',
 ]);
+
+/** An agent decides how many ids a request names; each costs calls to the provider. What is over this is not known. */
+const targetsMax = 40;
 
 /** Operations whose content is a patch. `staged`: fetched here; `inline`: its ids must be among the targets. */
 const patchOperations: Readonly<Record<string, 'staged' | 'inline'>> = {
@@ -190,10 +208,14 @@ export function railwayResolver(options: RailwayResolverOptions): Resolver {
     async locate(operations, { fresh, signal }) {
       const walk = walkWith(cache.asking({ fresh, signal }));
       const nowMs = options.clock.wallMs();
-      const targets = operations.flatMap((operation) =>
-        operation.targets.filter(isOurs).map((ref) => locateTarget(walk, ref, operation, nowMs)),
+      const aims = operations.flatMap((operation) =>
+        operation.targets.filter(isOurs).map((ref) => ({ ref, operation })),
       );
-      return (await Promise.all(targets)).flat();
+      const asked = aims.slice(0, targetsMax).map(({ ref, operation }) => locateTarget(walk, ref, operation, nowMs));
+      const over = aims
+        .slice(targetsMax)
+        .map(({ ref }) => unlocated(ref, `The request names more than ${targetsMax} things.`, null));
+      return [...(await Promise.all(asked)).flat(), ...over];
     },
   };
 }
