@@ -59,6 +59,8 @@ export interface LabOptions {
   readonly leave: 'tunnels' | 'nowhere';
   /** Real unless a run shows what a single layer would have done. */
   readonly rules: Rules;
+  /** not-asked: a lab run whose scripted human says yes to everything at once. Signatures are real all the same. */
+  readonly totp: 'asked' | 'not-asked';
 }
 
 export interface InstanceOptions {
@@ -132,6 +134,7 @@ async function openCore(options: InstanceOptions, closers: Closers) {
     pages,
     policy: () => system.state.policy,
     people: () => currentPeople(system.state),
+    totp: lab?.totp ?? 'asked',
   });
   const routing = createRouting({ override: lab?.upstream ?? null, leave: lab?.leave ?? 'anywhere', hostClass });
   const executor = createUpstream({ route: routing.route });
@@ -139,7 +142,9 @@ async function openCore(options: InstanceOptions, closers: Closers) {
   const { broker, sealer } = credentials;
   const resolvers = openResolvers({ broker, executor, system, clock });
   const resolve = createResolve({ resolvers, policy: () => system.state.policy, wallMs: clock.wallMs, fault });
+  const rules = lab?.rules ?? realRules;
   const release = createRelease({
+    rules,
     storage,
     sealer,
     system,

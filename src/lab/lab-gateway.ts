@@ -1,12 +1,16 @@
 // LabGateway on the real gateway: the same composition as any instance, in a private folder, on free ports, with the
 // provider's names led to the fake and, for a single layer, rules that leave the others out.
 
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unlock } from '../credentials/approval-key.ts';
+import { newTotpSecret } from '../credentials/totp.ts';
 import { type Instance, startInstance } from '../gateway/compose.ts';
 import { holdHead } from '../hold/hold-page.ts';
 import { homeAt } from '../platform/home.ts';
+import { systemRandom } from '../platform/random.ts';
 import type { SealedEvent } from '../record/event.ts';
 import type { LabGateway, LabGatewayOptions, LabStop, Layer } from './gateway-port.ts';
 import { layeredRules } from './layered-rules.ts';
@@ -60,6 +64,7 @@ export async function startLabGateway(options: LabGatewayOptions): Promise<LabGa
   const names = new Set(hosts);
   const route = { address: '127.0.0.1', port, ca: caPem };
   let instance: Instance | null = null;
+  let onHeld: (holdId: string) => void = () => undefined;
   try {
     instance = await startInstance({
       home: homeAt(join(root, 'home')),
@@ -70,20 +75,52 @@ export async function startLabGateway(options: LabGatewayOptions): Promise<LabGa
         upstream: (host, wanted) => (wanted === 443 && names.has(host) ? route : null),
         leave: 'nowhere',
         rules: layeredRules(options.enforced),
+        totp: 'not-asked',
       },
-      notifier: { held: () => undefined, moved: () => undefined },
+      notifier: { held: (id) => onHeld(id), moved: () => undefined },
       taskOf: () => options.asked,
       // A refusal to connect is part of some scenarios; what matters is read from the journal.
       fault: () => undefined,
     });
     await instance.loadFirstPolicy(options.policy, 'lab');
     for (const [id, secret] of Object.entries(options.credentials)) await instance.credentials.vault.put(id, secret);
+    if (!options.enforced.includes('hold')) onHeld = await hurriedHuman(instance);
     return await labGateway(instance, root);
   } catch (error) {
     await instance?.close();
     rmSync(root, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * A human who says yes to everything the moment it is held, without looking: what the layer `hold` is when it is off.
+ * The yes itself is real (key, signature, nonce), because the pipeline takes no other.
+ */
+async function hurriedHuman(instance: Instance): Promise<(holdId: string) => void> {
+  const name = 'hurried-human';
+  const passphrase = randomBytes(16).toString('hex');
+  await instance.enrolRoot({ name, passphrase, totpSecret: newTotpSecret(systemRandom()) });
+  const [sealed] = await instance.control.people();
+  if (sealed === undefined) throw new Error('the lab has no human');
+  const signer = await unlock(sealed.sealedKey, passphrase);
+  const approve = async (holdId: string) => {
+    const hold = await instance.control.hold(holdId);
+    if (hold === null) return;
+    const { nonce } = instance.control.nonce(hold.digest);
+    const signature = signer.sign(hold.digest, nonce);
+    await instance.control.approve(holdId, {
+      human: name,
+      digest: hold.digest,
+      nonce,
+      signature,
+      totp: '000000',
+      typedName: null,
+    });
+  };
+  return (holdId) => {
+    approve(holdId).catch((error: unknown) => process.stderr.write(`holdpoint lab: ${String(error)}\n`));
+  };
 }
 
 async function labGateway(instance: Instance, root: string): Promise<LabGateway> {

@@ -65,6 +65,7 @@ export async function startLab(options: LabInstanceOptions): Promise<LabInstance
         upstream: (host, port) => (port === 443 && hosts.has(host) ? route : null),
         leave: options.leave,
         rules: realRules,
+        totp: 'asked',
       },
       notifier: options.notifier,
       taskOf: (agent) => (agent === labAgent ? options.task : null),

@@ -1,7 +1,7 @@
 // The rules of a lab run in which only some layers are enforced: what would this one safeguard have done, with the same
 // agent and the same pipeline? A layer that is off believes what the agent believed. Real instances cannot have these.
 
-import type { Environment, Reading, Resolution, Verdict } from '../action/action.ts';
+import type { Environment, Reading, Verdict } from '../action/action.ts';
 import { authorize } from '../authorize/authorize.ts';
 import type { Grant } from '../authorize/grant.ts';
 import type { DecideInput } from '../decide/decide.ts';
@@ -66,35 +66,37 @@ const asked = reason(
   'It is destructive, wherever it lies.',
   'Wait for your human.',
 );
-const window = reason(
-  'destructive-delayed',
-  'This would destroy something, so it leaves after the delay unless somebody cancels.',
-  'It is destructive, wherever it lies.',
+/** With the layer `hold` off, the human is one who says yes to everything at once (lab-gateway.ts). */
+const hurried = reason(
+  'human-in-a-hurry',
+  'This would destroy something, and a human who looks at nothing says yes to it.',
+  'The layer that makes a human look is switched off in this run.',
   'Wait.',
 );
 
 export function layeredRules(enforced: readonly Layer[]): Rules {
   if (layers.every((layer) => enforced.includes(layer))) return realRules;
   const on = new Set(enforced);
-  const holds = (reading: Reading, why: typeof asked): Verdict =>
-    destroys(reading) ? { kind: 'hold', reasons: [why] } : allow;
   const opinions: Readonly<Record<Layer, (input: DecideInput) => Verdict>> = {
     grants: byGrants,
     environment: byEnvironment,
     stray: byStray,
-    hold: ({ reading }) => holds(reading, asked),
-    delay: ({ reading }) => holds(reading, window),
+    hold: () => allow,
+    delay: () => allow,
   };
   return {
-    decide: (input) => {
+    decide(input) {
       if (input.agentState !== 'active' || input.reading.unreadable !== null) return decide(input);
-      return enforced.reduce((worst, layer) => stricter(worst, opinions[layer](input)), allow);
+      const verdict = enforced.reduce((worst, layer) => stricter(worst, opinions[layer](input)), allow);
+      if (verdict.kind === 'deny' || !destroys(input.reading)) return verdict;
+      // The fold lets nothing destructive pass without a human; what differs is whether that human looks.
+      return { kind: 'hold', reasons: [on.has('hold') ? asked : hurried] };
     },
-    needs(reading: Reading, resolution: Resolution | null, policy) {
+    needs(reading, resolution, policy) {
       const needs = holdNeeds(reading, resolution, policy);
       const delayMs = on.has('delay') ? needs.delayMs : 0;
-      return on.has('hold') ? { ...needs, delayMs } : { factors: [], people: 0, delayMs };
+      return on.has('hold') ? { ...needs, delayMs } : { factors: ['approval-key'], people: 1, delayMs };
     },
-    needsResolution: ({ reading, host }) => on.has('environment') && host?.class === 'governed' && !reading.plain,
+    needsResolution: ({ reading, host }) => host?.class === 'governed' && !reading.plain,
   };
 }
