@@ -10,11 +10,6 @@ export interface VerbEntry {
 }
 
 export const verbs: readonly VerbEntry[] = [
-  {
-    name: 'lab',
-    summary: 'a gateway with nothing real behind it, and the incident replayed',
-    load: () => import('./lab.ts'),
-  },
   { name: 'status', summary: 'is the gateway up, what waits, who is how isolated', load: () => import('./status.ts') },
   { name: 'holds', summary: 'list what waits for a human', load: () => import('./holds.ts') },
   { name: 'hold', summary: 'show, approve, deny, cancel or settle one hold', load: () => import('./hold.ts') },
