@@ -40,7 +40,7 @@ import { createResolve } from './resolving.ts';
 import { createRouting } from './routing.ts';
 import { type Rules, realRules } from './rules.ts';
 import { createPolicyReader, loadPolicy } from './running-policy.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { openSystem, type System } from './system.ts';
 import { type TappedStorage, tapEvents } from './tapped-storage.ts';
 
@@ -187,53 +187,45 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
   });
 }
 
-/** The agent-facing listener. Resolves with its port. */
-async function openProxy(options: InstanceOptions, core: Core, closers: Closers) {
-  const { home, lab, fault, taskOf } = options;
-  const rules = lab?.rules ?? realRules;
-  const { clock, random, storage, system, hostClass, reader, credentials, routing, executor, resolve, desk } = core;
-  const { broker, sealer, agentTokens, strays } = credentials;
+function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Closers): Sessions {
+  const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
-  const posture = (peer: Peer) =>
-    measurePosture({ peerUid: (each) => peerUid(each.localPort, each.port), ownUid, strayKnown: strays.known }, peer);
+  const facts = {
+    peerUid: (peer: Peer) => peerUid(peer.localPort, peer.port),
+    ownUid,
+    strayKnown: credentials.strays.known,
+  };
+  const posture = (peer: Peer) => measurePosture(facts, peer);
   const sessions = createSessions({ clock, random, storage, system, posture, fault });
   closers.push(() => sessions.stop());
+  return sessions;
+}
+
+/** The pipeline for one request, from its ports. */
+function openPipeline(options: InstanceOptions, core: Core, sessions: Sessions) {
+  const { lab, fault, taskOf } = options;
+  const rules = lab?.rules ?? realRules;
+  const { clock, random, storage, system, hostClass: classOf, reader, credentials, executor, resolve, desk } = core;
+  const { broker, sealer, strays } = credentials;
   const follow = createFollow({ desk, storage, sealer, clock, waitMs: () => system.state.policy?.waitMs ?? null });
-  const holds = createHoldOpening({
-    rules,
-    clock,
-    random,
-    storage,
-    sealer,
-    system,
-    desk,
-    resolve,
-    follow,
-    lab: lab !== null,
-  });
+  const parts = { rules, clock, random, storage, system, resolve };
+  const holds = createHoldOpening({ ...parts, sealer, desk, follow, lab: lab !== null });
   const execute = createExecuteAllowed({ clock, storage, sessions, broker, executor, fault });
   // A denied host never gets this far on a tunnel; in plain HTTP it is judged as the strictest class.
-  const classOf = (host: string, port: number): HostClass => {
-    const found = hostClass(host, port);
+  const hostClass = (host: string, port: number): HostClass => {
+    const found = classOf(host, port);
     return found === 'denied' ? 'other' : found;
   };
-  const submit = createPipeline({
-    rules,
-    clock,
-    random,
-    storage,
-    system,
-    sessions,
-    reader,
-    broker,
-    strays,
-    hostClass: classOf,
-    resolve,
-    holds,
-    execute,
-    taskOf,
-    fault,
-  });
+  return createPipeline({ ...parts, sessions, reader, broker, strays, hostClass, holds, execute, taskOf, fault });
+}
+
+/** The agent-facing listener. Resolves with its port. */
+async function openProxy(options: InstanceOptions, core: Core, closers: Closers) {
+  const { home, lab, fault } = options;
+  const { clock, storage, system, hostClass, reader, credentials, routing, desk } = core;
+  const { agentTokens } = credentials;
+  const sessions = openSessions(core, fault, closers);
+  const submit = openPipeline(options, core, sessions);
   const { forbidden, route } = routing;
   const port = createHttpPort({
     clock,

@@ -4,10 +4,10 @@ import { parsePolicy } from '../gateway/policy-file.ts';
 import { requirementsFor } from './requirements.ts';
 
 const policy = parsePolicy(`
-backups: { bookings: { source: database:bookings, to: [local] } }
+backups: { bookings: { source: database:bookings, to: [local], max_age: 15m } }
 databases: { bookings: { upstream: credential:bookings-url, environment: production, listen: 4655 } }
 environments: { production: { protected: true, is: ["railway:environment:00000000-0000-0000-0000-000000000001"] } }
-credentials: { bookings-url: { provider: railway, placeholder: hp_railway_bookings, purpose: "the database" } }
+credentials: { bookings-url: { provider: railway, placeholder: hp_railway_bookings0database, purpose: "the database" } }
 protects: [{ resource: "railway:volume:vol-1", backup: bookings }]
 `);
 

@@ -5,7 +5,7 @@ import { type Resolution, resourceName } from '../action/action.ts';
 import type { Policy } from '../authorize/grant.ts';
 import type { Requirement } from '../hold/proof.ts';
 
-/** A backup older than this is renewed before release, where the policy does not say otherwise. */
+/** A backup older than this is renewed before release. No worker makes backups yet: what is protected is not released. */
 const maxAgeMs = 15 * 60_000;
 
 /** Requirements in a stable order: the delay first, then backups by resource. */
