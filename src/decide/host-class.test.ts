@@ -14,7 +14,7 @@ import {
 const hosts = {
   governed: ['internal.example'],
   tunnel: [...shippedTunnels, '*.tunnel.example'],
-  ordinary: ['registry.npmjs.org', '*.docs.example'],
+  ordinary: ['packages.example', '*.docs.example'],
   denied: ['evil.example', '*.denied.example'],
   strict: false,
 };
@@ -35,7 +35,7 @@ describe('classifyHost', () => {
     ['x.tunnel.example', 443, 'tunnel', 'a suffix'],
     ['tunnel.example', 443, 'other', 'not the suffix itself'],
     ['xtunnel.example', 443, 'other', 'only at a dot'],
-    ['registry.npmjs.org', 443, 'ordinary', 'listed'],
+    ['packages.example', 443, 'ordinary', 'listed'],
     ['a.b.docs.example', 443, 'ordinary', 'listed by suffix'],
     ['evil.example', 443, 'denied', 'listed'],
     ['x.denied.example', 443, 'denied', 'listed by suffix'],
