@@ -89,3 +89,25 @@ describe('names', () => {
     expect(normaliseHost(' [::1] ')).toBe('::1');
   });
 });
+
+describe('a shipped model API below a provider wildcard', () => {
+  const wide = [{ name: 'gcp', hosts: ['*.googleapis.com'], tenantHosts: [] }];
+  const hosts = {
+    governed: [],
+    tunnel: [...shippedTunnels, 'bigquery.googleapis.com'],
+    ordinary: [],
+    denied: [],
+    strict: false,
+  };
+
+  it('stays a tunnel by its exact name, while every other name below the wildcard is governed', () => {
+    expect(classifyHost('generativelanguage.googleapis.com', 443, wide, { hosts })).toBe('tunnel');
+    expect(classifyHost('bigquery.googleapis.com', 443, wide, { hosts })).toBe('governed');
+    expect(tunnelsOverGoverned(wide, { hosts })).toEqual(['bigquery.googleapis.com']);
+  });
+
+  it('is governed where a page or the policy names it exactly', () => {
+    const named = { ...hosts, governed: ['generativelanguage.googleapis.com'] };
+    expect(classifyHost('generativelanguage.googleapis.com', 443, wide, { hosts: named })).toBe('governed');
+  });
+});

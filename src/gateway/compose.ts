@@ -22,6 +22,7 @@ import { railwayResolver } from '../providers/railway/resolver.ts';
 import type { Resolver } from '../resolve/resolver.ts';
 import { openSqliteStorage } from '../storage/sqlite/sqlite-storage.ts';
 import { openAuthority, writeBundle } from './authority.ts';
+import { startChangeLogWriter } from './change-log-writer.ts';
 import { createControl, holdFinder } from './control.ts';
 import { delaySafeguard } from './delay-safeguard.ts';
 import { createEvidenceCall } from './evidence.ts';
@@ -310,6 +311,9 @@ async function openControl(
   closers.push(() => server.close());
   ports.controlPort = server.port;
   writeInstanceFile(home, { pid: process.pid, ...ports, startedAt: new Date(startedAtMs).toISOString(), lab });
+  const { listeners } = tapped;
+  const changeLog = await startChangeLogWriter({ storage, system, listeners, clock, fault });
+  closers.push(() => changeLog.close());
   const data = { lab, pid: process.pid };
   await storage.commit({
     events: [

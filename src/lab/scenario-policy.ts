@@ -24,7 +24,7 @@ environments:
   production: { protected: true, is: ["railway:environment:${idOf(world, 'production')}"] }
   staging: { is: ["railway:environment:${idOf(world, 'staging')}"] }
 credentials:
-  railway: { provider: railway, placeholder: hp_railway_lab, purpose: "deploy the web service to staging" }
+  railway: { provider: railway, placeholder: hp_railway_lab0scenario0staging, purpose: "deploy the web service to staging" }
 delay: { irreversible: 2s }
 wait: 1s
 `;

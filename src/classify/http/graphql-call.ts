@@ -10,11 +10,11 @@ const documentStart = /^[\s\ufeff,]*(#[^\n]*\n[\s,]*)*(\{|query\b|mutation\b|sub
 
 /** Null if this is not GraphQL. An empty call on a GraphQL path is opaque, not nothing. */
 export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | null {
-  const endpoint = isEndpoint(request);
+  const endpoint = isGraphqlEndpoint(request);
   const fromQuery = callFromFields(request.query, endpoint);
   const fromBody = callsFromBody(request, endpoint);
   const calls = [...(fromQuery === null ? [] : [fromQuery]), ...fromBody];
-  if (calls.length > 0) return disagreeing(calls);
+  if (calls.length > 0) return calls;
   if (!endpoint) return null;
   const empty: GraphqlCall = { query: null, variables: null, operationName: null, hash: null };
   const socket = /websocket/i.test(header(request.raw, 'upgrade') ?? '');
@@ -22,15 +22,11 @@ export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | n
   return request.method === 'GET' && !socket && request.body.kind === 'empty' ? null : [empty];
 }
 
-function isEndpoint(request: HttpRequest): boolean {
+/** True on a path that is made for GraphQL. */
+export function isGraphqlEndpoint(request: HttpRequest): boolean {
   return (
     graphqlPath.test(request.path) || (request.page?.graphqlPath != null && request.path === request.page.graphqlPath)
   );
-}
-
-/** A document in the query string beside one in the body: servers take either, with either name; all count. */
-function disagreeing(calls: readonly GraphqlCall[]): readonly GraphqlCall[] {
-  return calls;
 }
 
 function callFromFields(fields: readonly (readonly [string, string])[], endpoint: boolean): GraphqlCall | null {
