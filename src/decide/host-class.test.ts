@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pages } from '../providers/pages.ts';
 import { policy } from '../testing/judged-cases.ts';
 import { githubPage, testPages } from '../testing/provider-pages.ts';
 import {
@@ -71,6 +72,8 @@ describe('tunnelsOverGoverned', () => {
 
   it('finds none in the shipped list', () => {
     expect(tunnelsOverGoverned(testPages, { hosts: { ...hosts, tunnel: shippedTunnels } })).toEqual([]);
+    // Otherwise no policy at all could be loaded.
+    expect(tunnelsOverGoverned(pages, { hosts: { ...hosts, governed: [], tunnel: shippedTunnels } })).toEqual([]);
   });
 });
 

@@ -232,6 +232,9 @@ describe('parsePolicy', () => {
       ['postgres://u', 'hunter2hunter2@db.example/app'].join(':'),
       ['AKIA', 'A1'.repeat(8)].join(''),
       ['-----BEGIN', 'PRIVATE KEY-----'].join(' '),
+      ['AIza', 'x'.repeat(35)].join(''),
+      ['hvs', 'x'.repeat(24)].join('.'),
+      ['sk', 'live', 'x'.repeat(24)].join('_'),
     ];
     for (const secret of secrets) {
       const said = problemOf(

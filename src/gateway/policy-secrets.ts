@@ -5,7 +5,7 @@ import type { Path, PolicyDocument, Problem } from './policy-problem.ts';
 
 /** Prefixes that nothing but a credential has; linear-time, anchored at a word's start. */
 const prefixed =
-  /(?:^|[^A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk[-_][A-Za-z0-9_-]{16,}|rk_(?:live|test)_\w{10,}|AKIA[A-Z0-9]{16}|ASIA[A-Z0-9]{16}|xox[a-z]-[A-Za-z0-9-]{10,}|dop_v1_\w{20,}|sbp_\w{20,}|sb_secret_\w{10,}|napi_\w{16,}|fm2_\w{10,}|FlyV1 \S{10,}|HRKU-[\w-]{10,}|pscale_(?:tkn|pw)_\w{10,}|glpat-[\w-]{16,}|rnd_\w{16,}|pul-\w{20,}|hvs\.\w{16,}|dp\.(?:pt|st|ct)\.\w{16,}|cf[ua]t_\w{20,}|AGE-SECRET-KEY-1|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.)/;
+  /(?:^|[^A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk[-_][A-Za-z0-9_-]{16,}|rk_(?:live|test)_\w{10,}|AKIA[A-Z0-9]{16}|ASIA[A-Z0-9]{16}|xox[a-z]-[A-Za-z0-9-]{10,}|dop_v1_\w{20,}|sbp_\w{20,}|sb_secret_\w{10,}|napi_\w{16,}|fm2_\w{10,}|FlyV1 \S{10,}|HRKU-[\w-]{10,}|pscale_(?:tkn|pw)_\w{10,}|glpat-[\w-]{16,}|rnd_\w{16,}|pul-\w{20,}|hvs\.\w{16,}|dp\.(?:pt|st|ct)\.\w{16,}|cf[ua]t_\w{20,}|AIza[\w-]{35}|ya29\.[\w-]{20,}|do[or]_v1_\w{20,}|gl[dr]t-[\w-]{16,}|hvb\.\w{16,}|fo1_[\w-]{16,}|pscale_oauth_\w{10,}|xapp-[\w-]{10,}|AGE-SECRET-KEY-1|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.)/;
 const userInfo = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/@:]{0,256}:[^\s/@]{1,512}@/i;
 const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/;
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
