@@ -201,24 +201,14 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
   const rules = lab?.rules ?? realRules;
   const { clock, random, storage, system, hostClass, reader, credentials, routing, executor, resolve, desk } = core;
   const { broker, sealer, agentTokens, strays } = credentials;
+  const shared = { clock, random, storage, system, fault };
   const ownUid = process.getuid?.() ?? 0;
   const posture = (peer: Peer) =>
     measurePosture({ peerUid: (each) => peerUid(each.localPort, each.port), ownUid, strayKnown: strays.known }, peer);
-  const sessions = createSessions({ clock, random, storage, system, posture, fault });
+  const sessions = createSessions({ ...shared, posture });
   closers.push(() => sessions.stop());
   const follow = createFollow({ desk, storage, sealer, clock, waitMs: () => system.state.policy?.waitMs ?? null });
-  const holds = createHoldOpening({
-    rules,
-    clock,
-    random,
-    storage,
-    sealer,
-    system,
-    desk,
-    resolve,
-    follow,
-    lab: lab !== null,
-  });
+  const holds = createHoldOpening({ ...shared, rules, sealer, desk, resolve, follow, lab: lab !== null });
   const execute = createExecuteAllowed({ clock, storage, sessions, broker, executor, fault });
   // A denied host never gets this far on a tunnel; in plain HTTP it is judged as the strictest class.
   const classOf = (host: string, port: number): HostClass => {
@@ -226,11 +216,8 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     return found === 'denied' ? 'other' : found;
   };
   const submit = createPipeline({
+    ...shared,
     rules,
-    clock,
-    random,
-    storage,
-    system,
     sessions,
     reader,
     broker,
@@ -240,13 +227,10 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     holds,
     execute,
     taskOf,
-    fault,
   });
   const { forbidden, route } = routing;
   const port = createHttpPort({
-    clock,
-    storage,
-    system,
+    ...shared,
     sessions,
     agentTokens,
     hostClass,
@@ -254,7 +238,6 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     submit,
     route,
     forbidden,
-    fault,
   });
   const ca = openAuthority(home, lab === null ? 'Holdpoint' : 'Holdpoint lab');
   const bundleFile = writeBundle(home, ca);
