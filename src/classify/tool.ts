@@ -4,6 +4,7 @@
 import type { Operation } from '../action/action.ts';
 import { type Effect, worseEffect } from '../action/effect.ts';
 import { alarmsOf, guardsSafety } from './http/body-rules.ts';
+import { looksLikeStatement } from './http/inner-sql.ts';
 import { judgeName, wordsOf } from './lexicon.ts';
 import { operationFrom, raise } from './operation.ts';
 import { rescues } from './rescue.ts';
@@ -11,20 +12,21 @@ import { scopeOfName } from './scope.ts';
 import type { SqlReader } from './sql/sql-reader.ts';
 
 const source = 'mcp';
-const runsSql = /(^|_)(sql|query|statement)(_|$)/;
-const runsCode = /^(bash|shell|terminal|exec|execute|run|eval|computer|python|repl|command)$/;
+const runsSql = /(^|_)(sql|query|statement|database|db|postgres|mysql)(_|$)/;
+const runsCode = /^(bash|shell|terminal|exec|execute|eval|python|repl|command|script)$/;
 
 export function readTool(tool: string, annotations: unknown, args: unknown, sql: SqlReader): readonly Operation[] {
   const words = wordsOf(tool);
   const hints = typeof annotations === 'object' && annotations !== null ? (annotations as Record<string, unknown>) : {};
-  const inner = sqlTexts(args).flatMap((text) => sql.readAnyDialect(text));
+  const inner = sqlTexts(args, runsSql.test(words.join('_'))).flatMap((text) => sql.readAnyDialect(text));
+  // `execute_sql` does what its text says and nothing else.
   const base = inner.length > 0 && runsSql.test(words.join('_')) ? [] : [readName(tool, words)];
   const alarms = alarmsOf(args, {
     creates: /^(create|add)$/.test(words[0] ?? ''),
     guards: guardsSafety(tool),
     replaces: /^(set|replace)$/.test(words[0] ?? ''),
   });
-  const claimed: Effect = hints['destructiveHint'] === true ? 'destructive' : 'read';
+  const claimed: Effect = hints.destructiveHint === true ? 'destructive' : 'read';
   const operations = [...base, ...inner];
   return operations.map((operation) => {
     const raised = alarms.reduce(
@@ -52,7 +54,7 @@ export function readTool(tool: string, annotations: unknown, args: unknown, sql:
 function readName(tool: string, words: readonly string[]): Operation {
   // A leading server name (`railway_volume_delete`, `mcp__github__delete_file`) is no verb; any danger counts.
   const judged = rescues(tool) ? ({ effect: 'write', word: 'rescue', aspects: [] } as const) : judgeName(tool);
-  const code = words.some((word) => runsCode.test(word));
+  const code = words[0] === 'run' || words.some((word) => runsCode.test(word));
   const unknown = judged === null;
   return operationFrom(
     {
@@ -72,11 +74,12 @@ function readName(tool: string, words: readonly string[]): Operation {
   );
 }
 
-function sqlTexts(args: unknown): readonly string[] {
+/** Text that is SQL: by the argument's name or the tool's, or because nothing else looks like it. */
+function sqlTexts(args: unknown, sqlTool: boolean): readonly string[] {
   if (typeof args !== 'object' || args === null) return [];
-  return Object.entries(args).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'string' && /^(sql|query|statement|stmt)$/i.test(name) && /^\s*[(;]?\s*[a-z]+\s+\S/i.test(value)
-      ? [value]
-      : [],
-  );
+  return Object.entries(args).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'string' || !/^(sql|query|statement|stmt)$/i.test(name)) return [];
+    const named = name.toLowerCase() !== 'query' || sqlTool;
+    return (named && /^\s*[(;]?\s*[a-z]+\s+\S/i.test(value)) || looksLikeStatement(value) ? [value] : [];
+  });
 }

@@ -13,11 +13,26 @@ import { readSmallFile } from './journal-verify.ts';
 
 const changelogBytesMax = 16 * 1024 * 1024;
 
-export function changeLogCheck(
-  reader: SqliteReader,
-  cwd: string,
-  file: string,
-): { readonly check: SectionCheck; readonly lines: readonly string[] } {
+export interface ChangeLogChecked {
+  readonly check: SectionCheck;
+  readonly lines: readonly string[];
+}
+
+/** How long a running gateway may take to write an entry whose event is already in the journal. */
+const pauseMs = 500;
+const attemptsMax = 4;
+
+/** Compares the file with the journal; what is missing is looked for again, because a gateway may be just writing it. */
+export async function changeLogCheck(reader: SqliteReader, cwd: string, file: string): Promise<ChangeLogChecked> {
+  for (let attempt = 1; ; attempt += 1) {
+    const checked = checkOnce(reader, cwd, file);
+    const isMissing = checked.check.kind === 'differs' && checked.check.what === 'removed';
+    if (!isMissing || attempt >= attemptsMax) return checked;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+function checkOnce(reader: SqliteReader, cwd: string, file: string): ChangeLogChecked {
   const split = splitFile(readSmallFile(cwd, file, changelogBytesMax));
   const name = inert(file);
   if (split.kind !== 'section') {

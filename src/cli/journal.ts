@@ -75,21 +75,16 @@ function verify(io: Io, done: Done): Command {
     .option('--against <file>', 'a checkpoint that was kept elsewhere')
     .option('--changelog <file>', "a project's change log to compare with the journal")
     .action((options: VerifyOptions) =>
-      withStore(io, done, options, (reader) =>
-        reader.snapshot(() => {
-          const verified = verifyStore(reader, io.cwd, options);
-          const intact = verified.verification.kind === 'intact';
-          const file = options.changelog;
-          const changelog = intact && file !== undefined ? changeLogCheck(reader, io.cwd, file) : null;
-          const lines = [...verificationLines(verified), ...(changelog?.lines ?? [])];
-          if (options.json === true)
-            io.out(`${JSON.stringify({ ...verified, changelog: changelog?.check ?? null })}\n`);
-          else io.out(`${lines.join('\n')}\n`);
-          return intact && (changelog === null || changelog.check.kind === 'matches')
-            ? exitCodes.ok
-            : exitCodes.refused;
-        }),
-      ),
+      withStore(io, done, options, async (reader) => {
+        const verified = reader.snapshot(() => verifyStore(reader, io.cwd, options));
+        const intact = verified.verification.kind === 'intact';
+        const file = options.changelog;
+        const changelog = intact && file !== undefined ? await changeLogCheck(reader, io.cwd, file) : null;
+        const lines = [...verificationLines(verified), ...(changelog?.lines ?? [])];
+        if (options.json === true) io.out(`${JSON.stringify({ ...verified, changelog: changelog?.check ?? null })}\n`);
+        else io.out(`${lines.join('\n')}\n`);
+        return intact && (changelog === null || changelog.check.kind === 'matches') ? exitCodes.ok : exitCodes.refused;
+      }),
     );
 }
 

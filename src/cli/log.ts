@@ -73,12 +73,14 @@ export function readLog(reader: SqliteReader, { sinceMs, untilMs, agent }: Windo
   return { entries: [...entries.values()], reads };
 }
 
+/** The time index finds where the window begins; from there on the numbers lead, or every page would be sorted anew. */
 function* eventsSince(reader: SqliteReader, sinceMs: number | null): Iterable<SealedEvent> {
-  let afterSeq = 0;
+  const [first] = sinceMs === null ? [] : reader.events({ sinceMs, limit: 1 });
+  if (sinceMs !== null && first === undefined) return;
+  let afterSeq = (first?.seq ?? 1) - 1;
   for (;;) {
-    const since = sinceMs === null ? {} : { sinceMs };
-    const page = reader.events({ ...since, afterSeq, limit: pageEvents });
-    yield* page;
+    const page = reader.events({ afterSeq, limit: pageEvents });
+    for (const event of page) if (event.atMs >= (sinceMs ?? 0)) yield event;
     afterSeq = page.at(-1)?.seq ?? afterSeq;
     if (page.length < pageEvents) return;
   }

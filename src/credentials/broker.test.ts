@@ -7,7 +7,7 @@ import type { OutgoingRequest } from '../action/request.ts';
 import type { CredentialPolicy } from '../authorize/grant.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { githubPage, railwayPage, testPages } from '../testing/provider-pages.ts';
-import { createBroker } from './broker.ts';
+import { type BrokerDeps, createBroker } from './broker.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 const placeholder = 'hp_railway_0123456789abcdef01234567';
@@ -19,12 +19,13 @@ const credentials: readonly CredentialPolicy[] = [
   { id: 'railway', provider: 'railway', placeholder, purpose: 'deploy' },
   { id: 'github', provider: 'github', placeholder: githubPlaceholder, purpose: 'read' },
 ];
-const broker = createBroker({
+const deps: BrokerDeps = {
   credentials: () => credentials,
   pages: testPages,
   vault: { open: async () => secret, opened: () => secret },
   fingerprint: (literal) => fingerprintOf(Buffer.alloc(32, 1), literal),
-});
+};
+const broker = createBroker(deps);
 
 function request(change: Partial<OutgoingRequest> = {}): OutgoingRequest {
   return {
@@ -93,11 +94,19 @@ describe('inspect at a provider', () => {
     ['twice', request({ headers: [...request().headers, ...request().headers] }), 'refused'],
     ['in both slots', request({ headers: [...request().headers, ['project-access-token', placeholder]] }), 'refused'],
     ['in the clear', request({ scheme: 'http', port: 80 }), 'refused'],
+    ['in the clear on the TLS port', request({ scheme: 'http' }), 'refused'],
     ['at another port', request({ port: 8443 }), 'refused'],
     ['at a tenant host', request({ host: 'app.up.railway.app' }), 'refused'],
     ['at a host that looks alike', request({ host: 'backboard.railway.com.evil.example' }), 'refused'],
   ])('%s', (_name, each, want) => {
     expect(use(each).kind).toBe(want);
+  });
+
+  it("never feeds a tenant's host, even below a suffix that the page governs", () => {
+    const wide = { ...railwayPage, hosts: ['*.railway.example'], tenantHosts: ['*.up.railway.example'] };
+    const at = (host: string) => createBroker({ ...deps, pages: [wide] }).inspect(request({ host }), wide, mayUse).kind;
+    expect(at('api.railway.example')).toBe('placeholder');
+    expect(at('app.up.railway.example')).toBe('refused');
   });
 
   it('refuses a placeholder that the grant does not list', () => {
@@ -109,7 +118,7 @@ describe('inspect at a provider', () => {
     expect(use(withHeaders(['authorization', `Bearer ${stray}`]))).toEqual({
       kind: 'stray',
       fingerprint: fingerprintOf(Buffer.alloc(32, 1), stray),
-      tokenKind: 'unrecognised',
+      tokenKind: 'account-token or project-token',
       slot: 'authorization',
       literal: stray,
     });

@@ -141,7 +141,7 @@ function inspect(
     if (policy !== null) continue;
     const shape = findToken(use.literal);
     if (page !== null || shape !== null)
-      return stray(use.name, shape?.kind ?? 'unrecognised', shape?.literal ?? use.literal);
+      return stray(use.name, shape?.kind ?? kindsInSlot(page, use.literal), shape?.literal ?? use.literal);
   }
   const elsewhere = searchElsewhere(request, uses, known, findToken);
   if (elsewhere?.kind === 'placeholder') return misplaced(elsewhere.place);
@@ -217,6 +217,12 @@ function secretPart(scheme: string, rest: string): string {
   const [user = '', ...password] = Buffer.from(rest, 'base64').toString('latin1').split(':');
   const joined = password.join(':');
   return joined === '' ? user : joined;
+}
+
+/** A provider's own slot is context enough for a shapeless token: every kind that fits, since it may be any of them. */
+function kindsInSlot(page: ProviderPage | null, literal: string): string {
+  const fitting = page?.tokens.filter((shape) => new RegExp(`^(?:${shape.pattern})$`).test(literal)) ?? [];
+  return fitting.map((shape) => shape.kind).join(' or ') || 'unrecognised';
 }
 
 type Elsewhere =

@@ -17,7 +17,7 @@ describe('credential cards', () => {
       kind: 'credential',
       created_for: 'Domain management via CLI',
       actual_scope: 'read, write and DELETE everything in the account',
-      environment_restriction: 'none: all workspaces, projects and environments',
+      environment_restriction: 'none: everything in the account, all environments',
       confirmation_required: false,
       delayed_delete: false,
       known_from: "the provider's page on account-token",
@@ -26,14 +26,19 @@ describe('credential cards', () => {
   });
 
   it.each([
+    ['project-token', railwayPage, 'read, write and DELETE within its reach', 'one environment of one project'],
     [
-      'project-token',
+      null,
       railwayPage,
-      'read, write and DELETE within its reach',
-      'one environment of one project, with all operations there',
+      'read, write and DELETE everything in the account',
+      'none: everything in the account, all environments',
     ],
-    [null, railwayPage, 'read, write and DELETE everything in the account', 'none known'],
-    ['gone', railwayPage, 'read, write and DELETE everything in the account', 'none known'],
+    [
+      'gone',
+      railwayPage,
+      'read, write and DELETE everything in the account',
+      'none: everything in the account, all environments',
+    ],
     [null, githubPage, 'not known; assume everything', 'none known'],
     [null, null, 'not known; assume everything', 'none known'],
   ])('of %s assume the worst that is possible', (kind, page, scope, restriction) => {

@@ -30,11 +30,13 @@ const powerInWords: Readonly<Record<TokenShape['power'], string>> = {
   'account-wide': 'read, write and DELETE everything in the account',
 };
 
-/** Which environments a shape of token is bound to, where the provider's page can tell. */
-const reachInWords: Readonly<Record<string, string>> = {
-  'account-token': 'none: all workspaces, projects and environments',
-  'workspace-token': 'one workspace, all its projects and environments',
-  'project-token': 'one environment of one project, with all operations there',
+/** What is said of a token's reach where its page gives no words of its own. */
+const reachInWords: Readonly<Record<TokenShape['power'], string>> = {
+  unknown: 'none known',
+  read: 'none known',
+  write: 'none known',
+  destroy: 'what the token itself is bound to; nothing narrower',
+  'account-wide': 'none: everything in the account, all environments',
 };
 
 const powerOrder: readonly TokenShape['power'][] = ['read', 'write', 'destroy', 'account-wide', 'unknown'];
@@ -47,13 +49,14 @@ export function credentialCard(
   grants: readonly Grant[],
 ): TokenCard {
   const shape = page?.tokens.find((each) => each.kind === tokenKind) ?? null;
+  const power = shape?.power ?? worstPower(page);
   const users = grants.filter((grant) => grant.credentials.includes(credential.id));
   return {
     name: credential.id,
     kind: 'credential',
     created_for: credential.purpose,
-    actual_scope: powerInWords[shape?.power ?? worstPower(page)],
-    environment_restriction: reachInWords[shape?.kind ?? ''] ?? 'none known',
+    actual_scope: powerInWords[power],
+    environment_restriction: shape?.reach ?? reachInWords[power],
     // The token itself asks nobody and waits for nothing; what holds and delays is the gateway before it.
     confirmation_required: false,
     delayed_delete: false,

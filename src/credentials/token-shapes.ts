@@ -15,6 +15,8 @@ interface Matcher {
   readonly kind: string;
   /** A text without this cannot match; empty: no such hint. Cheaper than the pattern by two orders of magnitude. */
   readonly hint: string;
+  /** The same for a name beside the token, in lower case. */
+  readonly name: string;
   readonly pattern: RegExp;
 }
 
@@ -24,8 +26,13 @@ export type TokenFinder = (text: string) => FoundToken | null;
 export function createTokenFinder(pages: readonly Pick<ProviderPage, 'name' | 'tokens'>[]): TokenFinder {
   const matchers = pages.flatMap((page) => page.tokens.flatMap((shape) => matchersOf(page.name, shape)));
   return (text) => {
-    for (const { provider, kind, hint, pattern } of matchers) {
+    let lower: string | null = null;
+    for (const { provider, kind, hint, name, pattern } of matchers) {
       if (hint !== '' && !text.includes(hint)) continue;
+      if (name !== '') {
+        lower ??= text.toLowerCase();
+        if (!lower.includes(name)) continue;
+      }
       const literal = pattern.exec(text)?.[1];
       if (literal !== undefined) return { provider, kind, literal };
     }
@@ -36,11 +43,12 @@ export function createTokenFinder(pages: readonly Pick<ProviderPage, 'name' | 't
 function matchersOf(provider: string, shape: TokenShape): readonly Matcher[] {
   const base = { provider, kind: shape.kind };
   const bounded = `(?<![A-Za-z0-9_])(${shape.pattern})(?![A-Za-z0-9_])`;
-  if (!shape.needsContext) return [{ ...base, hint: hintOf(shape.pattern), pattern: new RegExp(bounded) }];
+  if (!shape.needsContext) return [{ ...base, hint: hintOf(shape.pattern), name: '', pattern: new RegExp(bounded) }];
   // NAME=value, "NAME":"value", NAME: value; with up to three characters of quoting and spacing on either side.
   return shape.names.map((name) => ({
     ...base,
     hint: '',
+    name: name.toLowerCase(),
     pattern: new RegExp(`${escapeForPattern(name)}["'\\\\]{0,2}\\s{0,3}[:=]\\s{0,3}["'\\\\]{0,2}${bounded}`, 'i'),
   }));
 }

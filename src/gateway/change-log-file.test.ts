@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -137,27 +138,32 @@ describe('change log file', () => {
     expect(sectionOf(join(folder, 'HOLDPOINT.md'))).toContain('volumeDelete');
   });
 
-  it('loses no entry while an editor replaces the file', async () => {
+  it('keeps what an editor wrote meanwhile', async () => {
+    const path = join(project(), 'HOLDPOINT.md');
+    writeFileSync(path, 'first\n');
+    let edits = 0;
+    const log = changeLogFileAt({ project: join(path, '..'), file: 'HOLDPOINT.md' }, () => {
+      edits += 1;
+      if (edits === 1) appendFileSync(path, 'written meanwhile\n');
+      if (edits === 2) {
+        writeFileSync(`${path}.new`, `replaced meanwhile\n${readFileSync(path, 'utf8')}`);
+        renameSync(`${path}.new`, path);
+      }
+    });
+    await log.append([entry(1)]);
+    expect(edits).toBe(3);
+    expect(readFileSync(path, 'utf8')).toMatch(/^replaced meanwhile\nfirst\nwritten meanwhile\n/);
+    expect(checkSection(sectionOf(path), [entry(1)]).kind).toBe('matches');
+  });
+
+  it('gives up, and leaves no draft behind, when something writes without end', async () => {
     const folder = project();
     const path = join(folder, 'HOLDPOINT.md');
-    writeFileSync(path, 'line 0\n');
-    const log = changeLogFileAt({ project: folder, file: 'HOLDPOINT.md' });
-    for (let round = 1; round <= 20; round += 1) {
-      const appended = log.append([entry(round)]).then(
-        () => 'ok',
-        () => 'busy',
-      );
-      writeFileSync(`${path}.new`, `line ${round}\n${readFileSync(path, 'utf8')}`);
-      renameSync(`${path}.new`, path);
-      await appended;
-      await log.append([entry(round)]);
-    }
-    expect(
-      checkSection(
-        sectionOf(path),
-        Array.from({ length: 20 }, (_, i) => entry(i + 1)),
-      ).kind,
-    ).toBe('matches');
+    writeFileSync(path, '');
+    const log = changeLogFileAt({ project: folder, file: 'HOLDPOINT.md' }, () => appendFileSync(path, '.'));
+    await expect(log.append([entry(1)])).rejects.toMatchObject({ code: 'changelog-busy' });
+    expect(readFileSync(path, 'utf8')).toBe('.....');
+    expect(readdirSync(folder)).toEqual(['HOLDPOINT.md']);
   });
 });
 

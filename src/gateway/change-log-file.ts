@@ -26,18 +26,23 @@ const fileBytesMax = 8 * 1024 * 1024;
 /** Editors write too: a change between our read and our rename starts the append again, so often and no more. */
 const attemptsMax = 5;
 
-export function changeLogFileAt(place: ChangeLogPlace): ChangeLogFile {
+/** `beforeReplace` is for tests: it runs between reading the file and replacing it. */
+export function changeLogFileAt(place: ChangeLogPlace, beforeReplace: () => void = () => {}): ChangeLogFile {
   let last: Promise<void> = Promise.resolve();
   return {
     append(entries) {
-      const run = last.then(() => appendNow(place, entries));
+      const run = last.then(() => appendNow(place, entries, beforeReplace));
       last = run.catch(() => {});
       return run;
     },
   };
 }
 
-async function appendNow(place: ChangeLogPlace, entries: readonly LogEntry[]): Promise<void> {
+async function appendNow(
+  place: ChangeLogPlace,
+  entries: readonly LogEntry[],
+  beforeReplace: () => void,
+): Promise<void> {
   if (entries.length === 0) return;
   const name = basename(place.file);
   const folder = await openFolder(place);
@@ -46,6 +51,7 @@ async function appendNow(place: ChangeLogPlace, entries: readonly LogEntry[]): P
       const before = await readPlain(join(folder.path, name), place);
       const text = withEntries(before.bytes.toString('latin1'), entries, place);
       if (text === null) return;
+      beforeReplace();
       if (await replace(folder, name, Buffer.from(text, 'latin1'), before, place)) return;
     }
   } finally {

@@ -13,7 +13,7 @@ import type { Proof, Requirement } from './proof.ts';
 /** From approval plus delay, this long: then the approval has lapsed. */
 export const releaseWindowMs = 60 * 60_000;
 /** How far the two clocks may part within one delay before the delay counts as not waited for. */
-const clockSlackMaxMs = 30_000;
+export const clockSlackMaxMs = 30_000;
 /** A hold that nobody asked for again within this time is not released. */
 export const askedAgainMaxMs = 7 * 24 * 60 * 60_000;
 
@@ -133,12 +133,17 @@ export function staleProofs(hold: Hold, nowMs: number): readonly string[] {
     .map((wanted) => canonicalJson(wanted));
 }
 
+/** A tenth of a short delay, 30 s of a long one: what two honest clocks may part within it. */
+export function clockSlackMs(delayMs: number): number {
+  return Math.min(clockSlackMaxMs, delayMs / 10);
+}
+
 /**
  * True when `atMs` lies a whole delay after `sinceMs`, give or take what two honest clocks may part. The delay itself is
  * counted on the monotonic clock; this only keeps the proof of one delay from standing in for another.
  */
 export function delayHasPassed(delayMs: number, sinceMs: number, atMs: number): boolean {
-  return delayMs === 0 || atMs - sinceMs >= delayMs - Math.min(clockSlackMaxMs, delayMs / 10);
+  return delayMs === 0 || atMs - sinceMs >= delayMs - clockSlackMs(delayMs);
 }
 
 /** Approved, in its delay, or in need of nobody: the states from which a hold can be released. */

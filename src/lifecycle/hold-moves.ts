@@ -8,6 +8,8 @@ import {
   approvalLastsMs,
   approvalsSuffice,
   awaitsRelease,
+  clockSlackMaxMs,
+  clockSlackMs,
   delayHasPassed,
   factorsSuffice,
   missingProofs,
@@ -84,7 +86,7 @@ function moveOpen(hold: Hold, event: LifecycleEvent): Step | null {
     case 'delayed':
       return delayed(hold, event.atMs, event.untilMs);
     case 'released':
-      return isReady(hold) && speaksFor(hold, event.nonces) && staleProofs(hold, event.atMs).length === 0
+      return isReady(hold) && speaksFor(hold, event.nonces) && isInTime(hold, event.atMs)
         ? moved(hold, { kind: 'released', atMs: event.atMs }, [{ kind: 'execute-held', holdId: hold.id }])
         : null;
     case 'denied':
@@ -134,6 +136,12 @@ function speaksFor(hold: Hold, nonces: readonly string[] | undefined): boolean {
   return nonces === undefined || hold.approvals.map((approval) => approval.nonce).join() === nonces.join();
 }
 
+/** A release rests on proofs that are still fresh, and comes after everything that it rests on. */
+function isInTime(hold: Hold, atMs: number): boolean {
+  const before = [...hold.approvals, ...hold.proofs].every((each) => each.atMs - clockSlackMaxMs <= atMs);
+  return before && staleProofs(hold, atMs).length === 0;
+}
+
 /** A proof that has grown too old while others were waited for is renewed first, not released upon. */
 function whenReady(hold: Hold, nowMs: number): readonly Command[] {
   if (!isReady(hold)) return noCommands;
@@ -160,6 +168,8 @@ function delayed(hold: Hold, atMs: number, untilMs: number): Step | null {
   const { delayMs } = hold.needs;
   // A shorter delay than the hold's own, or one that nobody asked for, belongs to something else.
   if (hold.state.kind !== 'approved' || delayMs <= 0 || untilMs - atMs < delayMs) return null;
+  // Late, from before a rehold: the delay after this yes would already be over.
+  if (hold.approvals.some((approval) => approval.atMs - clockSlackMs(delayMs) > atMs)) return null;
   return moved(hold, { kind: 'delayed', untilMs });
 }
 

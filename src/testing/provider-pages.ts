@@ -25,6 +25,7 @@ export const railwayPage: ProviderPage = {
       needsContext: true,
       names: ['RAILWAY_TOKEN', 'project-access-token'],
       power: 'destroy',
+      reach: 'one environment of one project',
     },
   ],
   graphqlPath: '/graphql/v2',

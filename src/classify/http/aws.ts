@@ -11,7 +11,7 @@ import { bypassOf, firstMatching, type PageIndex, targetsOf } from '../pages.ts'
 import { rescues } from '../rescue.ts';
 import { scopeOfName } from '../scope.ts';
 import { type Alarm, alarmsOf, alarmsOfSettings, plainName } from './body-rules.ts';
-import { fieldOf, type HttpRequest, jsonObject } from './request.ts';
+import { type HttpRequest, jsonObject } from './request.ts';
 
 const source = 'aws';
 const awsHost = /(^|\.)(amazonaws\.com(\.cn)?|api\.aws|aws\.dev)$/;
@@ -24,8 +24,9 @@ export function isAws(host: string): boolean {
 export function readAws(request: HttpRequest, index: PageIndex): readonly Operation[] | null {
   const target = header(request.raw, 'x-amz-target');
   const form = request.body.kind === 'form' ? request.body.fields : [];
-  const actions = [fieldOf(request.query, 'Action'), fieldOf(form, 'Action')].filter((name) => name !== null);
-  if (target === null && (!isAws(request.host) || actions.length === 0)) return null;
+  const actions = [...request.query, ...form].filter(([name]) => name === 'Action').map(([, value]) => value);
+  if (target === null ? !isAws(request.host) || actions.length === 0 : !isAws(request.host) && request.page !== null)
+    return null;
   if (target !== null) actions.push(target.split('.').at(-1) ?? target);
   const service = target?.split(/[_.]/)[0] ?? request.host.split('.')[0] ?? '';
   return [...new Set(actions)].map((action) => readAction(action, service, request, index));
@@ -40,7 +41,7 @@ function readAction(action: string, service: string, request: HttpRequest, index
   const args = argumentsOf(request);
   const rule = firstMatching(index.actionRules(request.page, service.toLowerCase(), action), args);
   const judged = judgeAction(action);
-  const dry = service.startsWith('ec2') && args['DryRun'] === 'true';
+  const dry = isDryRun(request);
   const base =
     rule === null
       ? operationFrom({ name: action, ...judged, scope: scopeOfName(action) }, source)
@@ -75,6 +76,15 @@ function readAction(action: string, service: string, request: HttpRequest, index
   return alarms(request, action).reduce(
     (sum, alarm) => raise(sum, { effect: 'destructive', basis: 'assumed', ...alarm }, source),
     base,
+  );
+}
+
+/** EC2 alone, and every DryRun in the request says true: two that differ are two readings. */
+function isDryRun(request: HttpRequest): boolean {
+  const form = request.body.kind === 'form' ? request.body.fields : [];
+  const said = [...request.query, ...form].filter(([name]) => name === 'DryRun').map(([, value]) => value);
+  return (
+    /^ec2[.-]/.test(request.host) && isAws(request.host) && said.length > 0 && said.every((value) => value === 'true')
   );
 }
 

@@ -17,6 +17,15 @@ export function readElasticsearch(request: HttpRequest): readonly Operation[] | 
   const words = request.segments.filter((segment) => segment.startsWith('_') && !segment.startsWith('__'));
   const word = words.at(-1);
   if (word === undefined || request.page !== null || request.override !== null) return null;
+  // A word that only reads must end the path, or the path says something else.
+  const tail = request.segments.slice(request.segments.indexOf(word) + 1).join('/');
+  if (
+    reads.test(word) &&
+    tail !== '' &&
+    !/^(template|query|scroll|[\w-]{8,}={0,2})$/.test(tail) &&
+    request.method !== 'GET'
+  )
+    return null;
   if (!reads.test(word) && !writes.test(word) && !destroys.test(word)) return null;
   const judged = judge(request, word);
   return [
@@ -37,7 +46,7 @@ export function readElasticsearch(request: HttpRequest): readonly Operation[] | 
 function judge(request: HttpRequest, word: string): { readonly effect: Effect; readonly because: string } {
   const { method } = request;
   if (method === 'DELETE') {
-    const cursor = /^_(scroll|pit|async_search)$/.test(word) || request.path.startsWith('/_search/');
+    const cursor = /^\/(_search\/scroll(\/[^/]+)?|_pit|_async_search\/[^/]+)$/.test(request.path);
     return cursor
       ? { effect: 'read', because: 'It frees a cursor.' }
       : { effect: 'destructive', because: 'It deletes what the path names.' };

@@ -10,11 +10,11 @@ const documentStart = /^[\s\ufeff,]*(#[^\n]*\n[\s,]*)*(\{|query\b|mutation\b|sub
 
 /** Null if this is not GraphQL. An empty call on a GraphQL path is opaque, not nothing. */
 export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | null {
-  const endpoint = isEndpoint(request);
+  const endpoint = isGraphqlEndpoint(request);
   const fromQuery = callFromFields(request.query, endpoint);
   const fromBody = callsFromBody(request, endpoint);
   const calls = [...(fromQuery === null ? [] : [fromQuery]), ...fromBody];
-  if (calls.length > 0) return disagreeing(calls);
+  if (calls.length > 0) return calls;
   if (!endpoint) return null;
   const empty: GraphqlCall = { query: null, variables: null, operationName: null, hash: null };
   const socket = /websocket/i.test(header(request.raw, 'upgrade') ?? '');
@@ -22,15 +22,11 @@ export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | n
   return request.method === 'GET' && !socket && request.body.kind === 'empty' ? null : [empty];
 }
 
-function isEndpoint(request: HttpRequest): boolean {
+/** True on a path that is made for GraphQL. */
+export function isGraphqlEndpoint(request: HttpRequest): boolean {
   return (
     graphqlPath.test(request.path) || (request.page?.graphqlPath != null && request.path === request.page.graphqlPath)
   );
-}
-
-/** A document in the query string beside one in the body: servers take either, with either name; all count. */
-function disagreeing(calls: readonly GraphqlCall[]): readonly GraphqlCall[] {
-  return calls;
 }
 
 function callFromFields(fields: readonly (readonly [string, string])[], endpoint: boolean): GraphqlCall | null {
@@ -106,14 +102,14 @@ function callsFromJson(value: unknown, endpoint: boolean): readonly GraphqlCall[
         : [];
   if (typeof value !== 'object' || value === null) return endpoint ? [opaqueCall] : [];
   const members = value as Readonly<Record<string, unknown>>;
-  const payload = members['payload'];
-  if (typeof members['type'] === 'string' && endpoint) return callsFromFrame(members['type'], payload);
-  const query = members['query'];
+  const payload = members.payload;
+  if (typeof members.type === 'string' && endpoint) return callsFromFrame(members.type, payload);
+  const query = members.query;
   const isDocument = typeof query === 'string' && (endpoint || documentStart.test(query));
   const hash = hashOf(members);
   if (!isDocument) return endpoint ? [{ ...opaqueCall, hash }] : [];
-  const name = members['operationName'];
-  const variables = members['variables'];
+  const name = members.operationName;
+  const variables = members.variables;
   return [
     {
       query,
@@ -133,14 +129,14 @@ function callsFromFrame(type: string, payload: unknown): readonly GraphqlCall[] 
 }
 
 function hashOf(members: Readonly<Record<string, unknown>>): string | null {
-  const extensions = members['extensions'];
+  const extensions = members.extensions;
   const persisted =
     typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions
       ? extensions.persistedQuery
       : null;
   const hash =
     typeof persisted === 'object' && persisted !== null && 'sha256Hash' in persisted ? persisted.sha256Hash : null;
-  const other = [hash, members['documentId'], members['queryId'], members['doc_id'], members['persistedQueryId']].find(
+  const other = [hash, members.documentId, members.queryId, members.doc_id, members.persistedQueryId].find(
     (each) => typeof each === 'string',
   );
   return typeof other === 'string' ? other : persisted === null ? null : 'unknown';

@@ -3,7 +3,7 @@
 // The plain GET of the proxy's hot path is decided from its head alone.
 
 import type { Operation, Reading } from '../../action/action.ts';
-import { header, type OutgoingRequest } from '../../action/request.ts';
+import type { OutgoingRequest } from '../../action/request.ts';
 import { saysDanger } from '../lexicon.ts';
 import { opaque, operationFrom, readingFrom, unreadableReading } from '../operation.ts';
 import type { PageIndex } from '../pages.ts';
@@ -12,7 +12,7 @@ import type { SqlReader } from '../sql/sql-reader.ts';
 import { isAws, readAws } from './aws.ts';
 import { readElasticsearch } from './elasticsearch.ts';
 import { readGraphql } from './graphql.ts';
-import { graphqlCallsOf } from './graphql-call.ts';
+import { graphqlCallsOf, isGraphqlEndpoint } from './graphql-call.ts';
 import { readInnerSql } from './inner-sql.ts';
 import { readJsonRpc } from './json-rpc.ts';
 import { readKubernetes } from './kubernetes.ts';
@@ -90,18 +90,24 @@ function readRequest(request: HttpRequest, readers: HttpReaders): readonly Opera
   const calls = graphqlCallsOf(request);
   if (calls !== null) {
     const operations = calls.flatMap((call) => readGraphql(call, request.page, index));
-    return request.override === null ? operations : [...operations, ...readRest(request, index)];
+    return [...operations, ...besides(request, index, isGraphqlEndpoint(request))];
   }
-  const spoken =
-    readJsonRpc(request, sql) ??
-    readAws(request, index) ??
-    readS3(request) ??
-    readRedis(request) ??
-    readKubernetes(request) ??
-    readPostgrest(request) ??
-    readElasticsearch(request);
+  const rpc = readJsonRpc(request, sql);
+  if (rpc !== null) return [...rpc, ...besides(request, index, false)];
   const inner = isS3(request.host) ? [] : readInnerSql(request, sql);
+  const action = readS3(request) ?? readAws(request, index);
+  if (action !== null)
+    return [
+      ...action,
+      ...innerOf(inner, action),
+      ...(isS3(request.host) ? [] : besides(request, index, request.segments.length === 0)),
+    ];
+  const spoken = readRedis(request) ?? readKubernetes(request) ?? readPostgrest(request) ?? readElasticsearch(request);
   if (spoken !== null) return [...spoken, ...innerOf(inner, spoken)];
+  return readOther(request, inner, index);
+}
+
+function readOther(request: HttpRequest, inner: readonly Operation[], index: PageIndex): readonly Operation[] {
   const rest = readRest(request, index);
   const batch = innerRequests(request).flatMap((each) => readRest(each, index));
   // Where the body is a statement, the path (`/query`, `/raw`, `/pipeline`) does nothing by itself.
@@ -111,6 +117,17 @@ function readRequest(request: HttpRequest, readers: HttpReaders): readonly Opera
   return [...own, ...inner, ...batch, ...binary];
 }
 
+/**
+ * A body or header that speaks a protocol says nothing about the path it is sent to: `DELETE /volumes/1` with a harmless
+ * JSON-RPC body still deletes. What method and path say stays, unless this is the protocol's own endpoint and method.
+ */
+function besides(request: HttpRequest, index: PageIndex, ownEndpoint: boolean): readonly Operation[] {
+  const usual = request.override === null && (request.method === 'POST' || request.method === 'GET');
+  if (usual && ownEndpoint) return [];
+  const rest = readRest(request, index);
+  return usual && request.page === null ? rest.filter((operation) => operation.effect === 'destructive') : rest;
+}
+
 /** An action that only executes text (`ExecuteStatement`) is what its text is; any other keeps its own effect too. */
 function innerOf(inner: readonly Operation[], spoken: readonly Operation[]): readonly Operation[] {
   return spoken.some((operation) => /Statement|Sql|Query/i.test(operation.name))
@@ -118,11 +135,16 @@ function innerOf(inner: readonly Operation[], spoken: readonly Operation[]): rea
     : inner.filter((each) => each.effect === 'destructive');
 }
 
-const executor =
-  /(^|[/:_-])(sql|query|queries|executesql|executestreamingsql|pipeline|raw|statements|read-only|execute|jobs)$/i;
+const executor = /(^|[/:_-])(sql|query|queries|executesql|executestreamingsql|pipeline|raw|statements|read-only)$/i;
 
+/** Only a POST or GET to a path that is made for statements is what its statements are. */
 function isExecutor(request: HttpRequest): boolean {
-  return executor.test(request.path) || request.segments.length === 0;
+  if (request.override !== null || (request.method !== 'POST' && request.method !== 'GET')) return false;
+  return (
+    executor.test(request.path) ||
+    request.segments.length === 0 ||
+    (request.host === 'bigquery.googleapis.com' && request.segments.at(-1) === 'jobs')
+  );
 }
 
 const innerMethods = /^(GET|HEAD|POST|PUT|PATCH|DELETE)$/i;
@@ -152,9 +174,4 @@ function innerRequests(request: HttpRequest): readonly HttpRequest[] {
     });
   }
   return found;
-}
-
-/** True for a WebSocket handshake: what runs comes in frames, which the channel hands over one by one. */
-export function opensSocket(raw: OutgoingRequest): boolean {
-  return /websocket/i.test(header(raw, 'upgrade') ?? '');
 }

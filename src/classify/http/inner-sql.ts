@@ -5,8 +5,7 @@ import type { Operation } from '../../action/action.ts';
 import type { SqlReader } from '../sql/sql-reader.ts';
 import type { HttpRequest } from './request.ts';
 
-const sqlMember =
-  /^(sql|query|statement|statements|queries|stmt|q|sqlstatement|sqls|querystring|rawquery|ksql|cypher|text|batch|command)$/i;
+const sqlMember = /^(sql|query|statement|statements|queries|stmt|q|sqlstatement|sqls|querystring|rawquery|ksql)$/i;
 const looksLikeSql =
   /^[\s(;]*(--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(select|with|insert|update|delete|drop|truncate|alter|create|grant|revoke|merge|replace|explain|show|describe|pragma|begin|commit|rollback|set|reset|do|call|copy|vacuum|reindex|analyze|refresh|comment|lock|values|table|execute|prepare|declare|fetch|optimize|rename|attach|detach|system|kill|use|exec|load|import|export|unload|discard|notify|listen|cluster|reassign|security|start|end|savepoint|upsert|undrop)\b/i;
 const sqlPath =
@@ -39,11 +38,20 @@ export function textsOf(request: HttpRequest): readonly string[] {
   return found;
 }
 
-/** A search box may hold `drop`; a statement has a keyword and something after it, or stands where SQL is sent. */
+/** What only SQL looks like, wherever it stands: a keyword and what must follow it. */
+const shape =
+  /^[\s(;]*(--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(delete\s+from|drop\s+(table|database|schema|index|view|user|role|function|materialized|keyspace|measurement|series|column|type|extension|policy|trigger|sequence|owned|collection)|truncate\s|alter\s+(table|database|role|user|system|schema|type|column)|update\s+\S+\s+set|insert\s+into|merge\s+into|create\s+(or|table|index|unique|view|database|schema|user|role|function|extension|temp|materialized)|grant\s+\S+.*\sto\s|revoke\s+\S+.*\sfrom\s|select\s[\s\S]*\sfrom\s|select\s+[\d\w'*(]+\s*(\(|$|;)|with\s+\S+[\s\S]*\sas\s)/i;
+const searches = /(^|[/_:])(search|find|suggest|autocomplete)$/i;
+
+export function looksLikeStatement(text: string): boolean {
+  return shape.test(text);
+}
+
+/** A search box may hold `drop` or a sentence that begins with "update": text counts where SQL is sent or looks like it. */
 function isStatement(text: string, request: HttpRequest): boolean {
-  if (!looksLikeSql.test(text)) return false;
-  const last = request.path.split('/').at(-1) ?? '';
-  return sqlPath.test(last) || sqlPath.test(request.path) || /^\s*[(;]?\s*[a-z]+\s+\S/i.test(text.trim());
+  if (searches.test(request.path)) return false;
+  const sent = sqlPath.test(request.path) || request.segments.length === 0;
+  return sent ? looksLikeSql.test(text) : shape.test(text);
 }
 
 function collect(value: unknown, member: string | null, into: string[], request: HttpRequest): void {

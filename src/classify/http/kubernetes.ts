@@ -19,6 +19,10 @@ interface Place {
   readonly namespace: string | null;
 }
 
+const clusterWide = /^(nodes|namespaces|persistentvolumes|componentstatuses)$/;
+const listable =
+  /^(pods|services|configmaps|secrets|events|persistentvolumeclaims|serviceaccounts|endpoints|replicationcontrollers|resourcequotas|limitranges)$/;
+
 /** Null if the path is not Kubernetes's. */
 export function placeOf(segments: readonly string[]): Place | null {
   const core = segments[0] === 'api' && segments[1] === 'v1';
@@ -33,20 +37,15 @@ export function placeOf(segments: readonly string[]): Place | null {
   const [resource, name = null, subresource = null] = rest;
   // `/api/v1/projects/…` is any REST API; Kubernetes's own words are lower case without separators.
   if (resource === undefined || !/^[a-z]+s$|^finalize$/.test(resource)) return null;
-  if (
-    core &&
-    namespace === null &&
-    !/^(nodes|namespaces|persistentvolumes|pods|services|configmaps|secrets|events|componentstatuses|persistentvolumeclaims|serviceaccounts|endpoints|replicationcontrollers|resourcequotas|limitranges)$/.test(
-      resource,
-    )
-  )
+  if (core && namespace === null && !clusterWide.test(resource) && (name !== null || !listable.test(resource)))
     return null;
   return { resource, name, subresource, namespace };
 }
 
 export function readKubernetes(request: HttpRequest): readonly Operation[] | null {
   const place = placeOf(request.segments);
-  if (place === null) return null;
+  // A host with a page of its own is no cluster, whatever its paths look like.
+  if (place === null || request.page !== null) return null;
   const methods = request.override === null ? [request.method] : [request.method, request.override];
   return methods.map((method) => readOne(request, place, method));
 }
@@ -113,8 +112,8 @@ function judge(request: HttpRequest, place: Place, method: string): Judged {
     return { effect: 'write', because: 'It makes a token of a service account.', aspects: ['mints-access'] };
   if (/^(clusterrolebindings|rolebindings|clusterroles|roles|certificatesigningrequests)$/.test(place.resource))
     return { effect: 'write', because: 'It changes who may do what.', aspects: ['mints-access'] };
-  const spec = jsonObject(request.body)['spec'];
-  const suspends = typeof spec === 'object' && spec !== null && (spec as Record<string, unknown>)['suspend'] === true;
+  const spec = jsonObject(request.body).spec;
+  const suspends = typeof spec === 'object' && spec !== null && (spec as Record<string, unknown>).suspend === true;
   if (suspends && /backup|snapshot|dump|velero|wal|pitr/i.test(place.name ?? ''))
     return {
       effect: 'destructive',

@@ -67,7 +67,12 @@ function readOne(request: HttpRequest, method: string): Operation {
   const words = request.query.map(([name]) => name);
   const sub = subresources.find((each) => words.includes(each)) ?? null;
   const xml = request.body.kind === 'xml' || request.body.kind === 'text' ? request.body.text : '';
-  const judged = judge(method, sub, xml, request);
+  const several = subresources.filter((each) => words.includes(each)).length > 1;
+  // Two sub-resources at once: which one S3 takes is not known here, so the worst counts.
+  const judged: Judged =
+    several && !['GET', 'HEAD'].includes(method) && !(words.includes('uploads') || words.includes('uploadId'))
+      ? { effect: 'destructive', because: 'It names several sub-resources at once.' }
+      : judge(method, several && method === 'DELETE' ? null : sub, xml, request);
   const virtual = /^[^.]+\.s3[.-]/.test(request.host);
   const object = virtual ? request.segments.length > 0 : request.segments.length > 1;
   const versioned = words.includes('versionId') || header(request.raw, 'x-amz-bypass-governance-retention') === 'true';
