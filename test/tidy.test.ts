@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { allVerbs } from '../src/cli/main.ts';
 import { pageLines } from '../src/cli/hold-view.ts';
+import { allVerbs } from '../src/cli/main.ts';
 import { routes } from '../src/console/server/routes.ts';
 import { sampleHold } from '../src/testing/sample-hold.ts';
 import { cliPage, codesPage, helpOf, leafCommands } from './reference.ts';
