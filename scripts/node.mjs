@@ -33,6 +33,10 @@ export function becomeNode(source, args) {
   const child = spawn(node, [...flags, join(root, source), ...args], { stdio: 'inherit', env });
   // Sent to this process alone by a supervisor, they must reach the gateway; a terminal sends them to both anyway.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm, told to end, ends its shell and forgets what runs in it: without npm there is nobody left to end us.
+  const parent = process.ppid;
+  const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(orphaned, 500).unref();
   child.on('error', (fault) => {
     process.stderr.write(
       `holdpoint: ${node} could not be started. ${fault.message}. Remove node_modules and run the same command again.\n`,

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pageLines } from '../src/cli/hold-view.ts';
+import { allVerbs } from '../src/cli/main.ts';
 import { routes } from '../src/console/server/routes.ts';
 import { sampleHold } from '../src/testing/sample-hold.ts';
 import { cliPage, codesPage, helpOf, leafCommands } from './reference.ts';
@@ -74,6 +75,21 @@ describe('the documents', () => {
     );
     expect(links.length).toBeGreaterThan(60);
     expect(links.filter(({ path, to }) => !existsSync(join(root, dirname(path), to)))).toEqual([]);
+  });
+
+  it('have every folder of src in the table', () => {
+    const folders = [...new Set(sources.flatMap(({ path }) => /^src\/[^/]+(?=\/)/.exec(path) ?? []))];
+    const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    expect(folders.filter((folder) => !table.includes(`| [\`${folder}`))).toEqual([]);
+  });
+
+  it('name commands that are there', () => {
+    const known = allVerbs.map(({ name }) => name);
+    const named = [...scripts, ...pages].flatMap(({ path, text }) =>
+      [...text.matchAll(/[`:] ?(?:bin\/)?holdpoint ([a-z]+)/g)].map((found) => ({ path, verb: found[1] ?? '' })),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter(({ verb }) => !known.includes(verb))).toEqual([]);
   });
 
   it('show the hold that the program prints', () => {

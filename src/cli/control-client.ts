@@ -76,7 +76,7 @@ async function noInstance(io: Io, root: string, cause: unknown): Promise<Holdpoi
   return new HoldpointError('gateway-not-running', {
     what: 'No gateway is running.',
     why: `There is no running instance under ${root}.`,
-    next: 'Start the lab with `npm start`, or your own instance with `holdpoint up`; --home names another folder.',
+    next: 'Start the lab with `npm start`, or name the folder of a running instance with --home or HOLDPOINT_HOME.',
     retry: 'later',
     cause,
   });

@@ -31,7 +31,7 @@ function fault(code: string, what: string, why: string, next: string): Holdpoint
 async function humanFor(io: Io, people: readonly SealedHuman[], as: string | null): Promise<SealedHuman> {
   const able = people.filter((each) => each.role !== 'viewer');
   if (able.length === 0) {
-    const next = 'A person is enrolled by `holdpoint init`, at a terminal.';
+    const next = 'A lab enrols its own human at its first start; look at `holdpoint people list`.';
     throw fault('nobody-enrolled', 'Nobody can say yes here.', 'No human with an approval key is enrolled.', next);
   }
   const [only] = able;

@@ -1,4 +1,4 @@
-// The verb's contract: exit codes, the last line of --json, one mode at a time, and no pretending without a gateway.
+// The verb's contract: exit codes, the last line of --json and one mode at a time.
 
 import { describe, expect, it } from 'vitest';
 import { verb } from './lab.ts';

@@ -104,7 +104,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await run(process.argv.slice(2), io);
   } catch (bug) {
-    io.err(`holdpoint failed; this is a defect.\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
+    io.err(`This command failed by a defect of its own.\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
     process.exitCode = exitCodes.broken;
   }
 }

@@ -125,7 +125,7 @@ function assertPrivate(file: string, stats: BigIntStats): void {
   throw new HoldpointError('keys-exposed', {
     what: `${file} may be read or written by others, so it is not used.`,
     why: own ? `Its mode is ${(stats.mode & 0o777n).toString(8)}.` : 'It belongs to another user.',
-    next: 'If nobody else has used it, run chmod 600 on files and 700 on the folder; otherwise make new keys with `holdpoint init`.',
+    next: 'If nobody else has used it, run chmod 600 on files and 700 on the folder; otherwise move the folder away: new keys are made at the next start.',
   });
 }
 
