@@ -99,10 +99,12 @@ describe('a dead thread', () => {
     };
     const storage = await openSqliteStorage({ file, stream: 'test', signer: privateKey, start });
     const first = await storage.commit({ events: [draftOf()] });
+    // Ended first: what is submitted from here on can no longer be answered, however slow the machine is.
+    const ended = workers[0]?.terminate();
     const pending = storage.commit({ events: [draftOf({ data: { text: 'x'.repeat(1_000_000) } })] });
     const read = storage.head();
     const outcome = Promise.allSettled([pending, read]);
-    await workers[0]?.terminate();
+    await ended;
     const [commitOutcome, readOutcome] = await outcome;
     expect(commitOutcome).toMatchObject({ status: 'rejected', reason: { code: 'journal-unwritable' } });
     expect(readOutcome.status).toBe('rejected');

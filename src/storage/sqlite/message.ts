@@ -64,7 +64,7 @@ export interface ReadAnswers {
 }
 
 export type ToWorker =
-  | { readonly kind: 'commit'; readonly changes: readonly FramedChange[] }
+  | { readonly kind: 'commit'; readonly batch: PackedBatch }
   | { readonly kind: 'read'; readonly id: number; readonly read: Read }
   | { readonly kind: 'probe' }
   | { readonly kind: 'close' };
@@ -79,10 +79,27 @@ export type ChangeAnswer =
   | { readonly kind: 'sealed'; readonly firstSeq: number; readonly hashes: readonly string[] }
   | { readonly kind: 'refused'; readonly fault: FaultParts; readonly unwritable: boolean };
 
+export type Field = string | number | null;
+
+export interface PackedBatch {
+  /** Number of events of each change. */
+  readonly counts: readonly number[];
+  /** Seven fields for each event, of all changes one after the other. */
+  readonly fields: readonly Field[];
+  /** Rows and bodies with the place of their change; most changes have none. */
+  readonly rows: readonly (readonly [change: number, row: RowWrite])[];
+  readonly bodies: readonly (readonly [change: number, body: BodyWrite])[];
+}
+
+export type PackedAnswers =
+  /** Every change was sealed: the first seq, and leaf and chain of each event, 64 digits each. */
+  | { readonly kind: 'all-sealed'; readonly firstSeq: number; readonly hashes: string }
+  | { readonly kind: 'each'; readonly answers: readonly ChangeAnswer[] };
+
 export type FromWorker =
   | { readonly kind: 'opened' }
   | { readonly kind: 'not-opened'; readonly fault: FaultParts }
-  | { readonly kind: 'committed'; readonly answers: readonly ChangeAnswer[] }
+  | { readonly kind: 'committed'; readonly answers: PackedAnswers }
   | { readonly kind: 'read'; readonly id: number; readonly answer: ReadAnswers[keyof ReadAnswers] }
   | { readonly kind: 'read-failed'; readonly id: number; readonly fault: FaultParts }
   | { readonly kind: 'probed'; readonly writable: boolean }

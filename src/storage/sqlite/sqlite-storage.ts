@@ -14,11 +14,13 @@ import type {
   FaultParts,
   FramedChange,
   FromWorker,
+  PackedAnswers,
   Read,
   ReadAnswers,
   ToWorker,
   WorkerOptions,
 } from './message.ts';
+import { packBatch, unpackAnswers } from './packing.ts';
 
 export interface SqliteStorageOptions {
   readonly file: string;
@@ -163,7 +165,7 @@ function commitLane(tell: (message: ToWorker) => void, stream: string, setWritab
     const count = batchLength(queue);
     running = queue.slice(0, count);
     queue = queue.slice(count);
-    tell({ kind: 'commit', changes: running.map(({ framed }) => framed) });
+    tell({ kind: 'commit', batch: packBatch(running.map(({ framed }) => framed)) });
   };
   // setImmediate, not a microtask: all who were resumed by the last commit have submitted again by then.
   const flushSoon = () => {
@@ -180,8 +182,12 @@ function commitLane(tell: (message: ToWorker) => void, stream: string, setWritab
         flushSoon();
       });
     },
-    settle(answers: readonly ChangeAnswer[]) {
+    settle(packed: PackedAnswers) {
       const done = running;
+      const answers = unpackAnswers(
+        packed,
+        done.map(({ framed }) => framed.events.length),
+      );
       running = [];
       // The flag first: whoever is told of a failure must find the journal unwritable.
       setWritable(!answers.some((answer) => answer.kind === 'refused' && answer.unwritable));

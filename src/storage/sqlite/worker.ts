@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { originOf, rawPublicKey, verifierKeyOf } from '../../record/checkpoint.ts';
 import type { FaultParts, FromWorker, ToWorker, WorkerOptions } from './message.ts';
 import { asStoreFault, type OpenedStore, openStoreFile } from './opening.ts';
+import { packAnswers, unpackBatch } from './packing.ts';
 import { readingOf } from './reading.ts';
 import { writingOf } from './writing.ts';
 
@@ -46,7 +47,7 @@ function serve(store: OpenedStore): void {
   port?.on('message', (message: ToWorker) => {
     switch (message.kind) {
       case 'commit': {
-        tell({ kind: 'committed', answers: writing.commit(message.changes) });
+        tell({ kind: 'committed', answers: packAnswers(writing.commit(unpackBatch(message.batch))) });
         return signSoon();
       }
       case 'read':
