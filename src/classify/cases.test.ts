@@ -22,7 +22,7 @@ function linesOf(name: string): readonly string[] {
 }
 
 describe.each<[string, number]>([
-  ['http', 300],
+  ['http', 560],
   ['sql', 140],
   ['mcp', 55],
 ])('%s cases', (name, rowsMin) => {
