@@ -42,6 +42,32 @@ export interface ProtectPolicy {
   readonly backup: string;
 }
 
+/** A database listener: `upstream` names the credential that holds its URL. */
+export interface DatabasePolicy {
+  readonly name: string;
+  readonly credential: string;
+  readonly environment: string;
+  readonly listenPort: number;
+}
+
+export interface BackupPolicy {
+  readonly name: string;
+  /** Database name. */
+  readonly source: string;
+  readonly to: readonly string[];
+  readonly maxAgeMs: number;
+  /** Rows or bytes that may be lost since the snapshot; 0: none. */
+  readonly maxLoss: number;
+  readonly verify: 'restore';
+}
+
+/** A hold that needs no people, only the fresh copy: `{ on: deploy, in: production, backup: bookings }`. */
+export interface ProtectOnPolicy {
+  readonly on: 'deploy' | 'migrate';
+  readonly environment: string;
+  readonly backup: string;
+}
+
 export interface Policy {
   readonly grants: readonly Grant[];
   readonly environments: readonly EnvironmentPolicy[];
@@ -61,4 +87,8 @@ export interface Policy {
     readonly strict: boolean;
   };
   readonly projects: readonly { readonly name: string; readonly path: string; readonly changelog: string | null }[];
+  /** Always set by gateway/policy-file.ts; absent only in policies made by hand without databases and backups. */
+  readonly databases?: readonly DatabasePolicy[];
+  readonly backups?: readonly BackupPolicy[];
+  readonly protectsOn?: readonly ProtectOnPolicy[];
 }

@@ -32,5 +32,5 @@ export function homeAt(root: string): Home {
 }
 
 export function defaultHomeRoot(env: Readonly<Record<string, string | undefined>>): string {
-  return env['HOLDPOINT_HOME'] ?? join(homedir(), '.holdpoint');
+  return env.HOLDPOINT_HOME ?? join(homedir(), '.holdpoint');
 }
