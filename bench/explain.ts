@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { ActionContent } from '../src/action/action.ts';
 import { explainLine, httpContent } from '../src/classify/explain-line.ts';
 import { loadReader, type Reader } from '../src/classify/reader.ts';
+import { verdictOf } from '../src/cli/explain-verdict.ts';
 import { pages } from '../src/providers/pages.ts';
 
 interface Row {
@@ -93,7 +94,7 @@ export async function run(options: { readonly json: boolean }): Promise<Record<s
   for (const channel of ['http', 'sql', 'mcp'] as const) {
     const rows = rowsOf(channel);
     const stopped = new Set(
-      rows.filter(({ line }) => explainLine(line, reader).effect === 'destructive').map(({ row }) => row),
+      rows.filter(({ line }) => explainLine(line, reader, verdictOf).effect === 'destructive').map(({ row }) => row),
     );
     scores[`holdpoint ${channel}`] = score([...rows.map(({ row }) => row)], (row) => stopped.has(row));
   }

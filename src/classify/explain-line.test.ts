@@ -1,12 +1,14 @@
 // The contract of `explain --jsonl`: exact fields, one answer per line, and what cannot be read is denied.
 
 import { describe, expect, it } from 'vitest';
+import { verdictOf } from '../cli/explain-verdict.ts';
 import { pages } from '../providers/pages.ts';
 import { explainLine } from './explain-line.ts';
 import { loadReader } from './reader.ts';
 
 const reader = await loadReader(pages);
-const explain = (line: unknown) => explainLine(typeof line === 'string' ? line : JSON.stringify(line), reader);
+const explain = (line: unknown) =>
+  explainLine(typeof line === 'string' ? line : JSON.stringify(line), reader, verdictOf);
 const railway = (query: string) => ({
   channel: 'http',
   method: 'POST',
