@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { verdictOf } from '../cli/explain-verdict.ts';
 import { pages } from '../providers/pages.ts';
 import { explainLine } from './explain-line.ts';
 import { loadReader } from './reader.ts';
@@ -22,12 +23,12 @@ function linesOf(name: string): readonly string[] {
 }
 
 describe.each<[string, number]>([
-  ['http', 300],
+  ['http', 560],
   ['sql', 140],
   ['mcp', 55],
 ])('%s cases', (name, rowsMin) => {
   const rows = linesOf(name)
-    .map((line) => ({ line, row: JSON.parse(line) as Row, got: explainLine(line, reader) }))
+    .map((line) => ({ line, row: JSON.parse(line) as Row, got: explainLine(line, reader, verdictOf) }))
     .filter(({ row }) => row.ambiguous !== true);
   const mustHold = rows.filter(({ row }) => row.effect === 'destructive' || row.effect === 'admin');
   const found = mustHold.filter(({ got }) => got.effect === 'destructive');

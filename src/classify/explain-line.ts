@@ -1,10 +1,9 @@
 // One line of `explain --jsonl`: from what a caller writes to ActionContent, and from a Reading to the answer's fields.
 // A line that cannot be read is destructive, assumed, denied: callers may pipe untrusted text through it.
 
-import type { ActionContent, Reading, VerdictKind } from '../action/action.ts';
+import type { ActionContent, Reading, Verdict, VerdictKind } from '../action/action.ts';
 import type { Aspect, Basis, Effect, Recovery } from '../action/effect.ts';
 import { type Reason, reason } from '../platform/reason.ts';
-import { explainVerdict } from './explain.ts';
 import { parseStrictJson } from './http/strict-json.ts';
 import { unreadableReading } from './operation.ts';
 import type { Reader } from './reader.ts';
@@ -20,16 +19,19 @@ export interface Explanation {
   readonly reasons: readonly Pick<Reason, 'what' | 'why' | 'next'>[];
 }
 
+/** Makes the verdict of a reading: decide/, given by the command, which alone may know both. */
+export type Judge = (reading: Reading) => Verdict;
+
 /** Explains one line of JSON text; total. */
-export function explainLine(line: string, reader: Reader): Explanation {
+export function explainLine(line: string, reader: Reader, judge: Judge): Explanation {
   const parsed = parseStrictJson(line);
   const content = parsed.kind === 'json' ? contentFrom(parsed.value) : null;
-  if (content === null) return explanationOf(unreadableReading(badLine, 'a line that cannot be read', null));
-  return explainContent(content, reader);
+  if (content === null) return explanationOf(unreadableReading(badLine, 'a line that cannot be read', null), judge);
+  return explainContent(content, reader, judge);
 }
 
-export function explainContent(content: ActionContent, reader: Reader): Explanation {
-  return explanationOf(reader.read(content));
+export function explainContent(content: ActionContent, reader: Reader, judge: Judge): Explanation {
+  return explanationOf(reader.read(content), judge);
 }
 
 const badLine = reason(
@@ -39,8 +41,8 @@ const badLine = reason(
   'See docs/reference/explain.md for the four forms.',
 );
 
-function explanationOf(reading: Reading): Explanation {
-  const verdict = explainVerdict(reading);
+function explanationOf(reading: Reading, judge: Judge): Explanation {
+  const verdict = judge(reading);
   return {
     effect: reading.effect,
     basis: reading.basis,

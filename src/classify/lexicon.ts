@@ -9,7 +9,7 @@ const destroying = words(`delete deletes destroy drop remove terminate purge wip
   evict expire forget redact anonymize invalidate rmi rm bulkdelete batchdelete trash undeploy compact teardown unset
   garbage merge failback transfer replace abandon deauthorize delist`);
 /** Words of the list above that are only sometimes destruction: what they act on decides. */
-const mild = words(`clear release reset revert merge transfer replace invalidate expire failback evict flush discard
+const mild = words(`clear release reset merge transfer replace invalidate expire failback evict flush discard
   redact compact garbage kill forget`);
 const reading = words(`get list describe read show fetch find search query count lookup check validate verify preview
   estimate compare diff explain head view browse export download scan select poll peek inspect simulate test introspect
@@ -28,7 +28,8 @@ const ordinary = words(`create add set update put post upsert insert edit modify
   poweron poweroff shutdown simulate reopen block unblock ban unban disable drain hold abort batch bulk process execute
   exec migrate rotate regenerate renew reassign reorder sort upgrade downgrade reserve allocate prepare transition
   transform bind tier dequeue enqueue dismiss reprioritize rerequest retire unresolve unpublish close withdraw resend
-  receive split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip`);
+  receive adjust reconcile reprocess requeue rerun replay report resubmit finish ingest load print raise reroute
+  solve stage swap switch warm redeem annotate authenticate favorite highlight join raise split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip`);
 /** What a setting or a thing is made or read with: words after these are its name, `updateMembersCanDelete…`. */
 const setters =
   words(`create add set update put post insert edit modify change rename enable get list describe show fetch
@@ -110,7 +111,8 @@ export function judgeName(name: string, around: readonly string[] = []): Judged 
   }
   if (ending.has(verb)) {
     const loses =
-      acted.some((word) => grave.has(word)) && !acted.some((word) => word === 'deletion' || light.has(word));
+      acted.some((word) => grave.has(word) || /backup|protect|snapshot/.test(word)) &&
+      !acted.some((word) => word === 'deletion' || light.has(word));
     if (loses)
       return { effect: 'destructive', word: verb, aspects: verb === 'disable' ? ['removes-protection'] : aspects };
   }

@@ -13,17 +13,24 @@ export interface PageIndex {
   ): readonly OperationRule[];
   restRules(page: ProviderPage | null, method: string, segments: readonly string[]): readonly OperationRule[];
   actionRules(page: ProviderPage | null, service: string, name: string): readonly OperationRule[];
+  /** True if the page has a rule for reading such a path; the hot path then leaves the request to the readers. */
+  rulesReads(page: ProviderPage, segments: readonly string[]): boolean;
 }
 
 export function indexPages(pages: readonly ProviderPage[]): PageIndex {
   const exact = new Map<string, ProviderPage>();
   const suffixes: (readonly [suffix: string, page: ProviderPage])[] = [];
   const graphql = new Map<string, OperationRule[]>();
+  const readTemplates = new Map<ProviderPage, readonly (readonly string[])[]>();
   for (const page of pages) {
     for (const host of [...page.hosts, ...page.tenantHosts]) {
       if (host.startsWith('*.')) suffixes.push([host.slice(1), page]);
       else exact.set(host, page);
     }
+    const reads = page.operations.flatMap((rule) =>
+      rule.rest && /^(GET|HEAD|\*)$/.test(rule.rest.method) ? [partsOf(rule.rest.path)] : [],
+    );
+    readTemplates.set(page, reads);
     for (const rule of page.operations) {
       if (!rule.graphql) continue;
       const key = `${page.name} ${rule.graphql.on} ${rule.graphql.field}`;
@@ -42,6 +49,7 @@ export function indexPages(pages: readonly ProviderPage[]): PageIndex {
               (rule.rest.method === method || rule.rest.method === '*') &&
               matchesTemplate(rule.rest.path, segments) !== null,
           ),
+    rulesReads: (page, segments) => (readTemplates.get(page) ?? []).some((parts) => fits(parts, segments)),
     actionRules: (page, service, name) =>
       page === null
         ? []
@@ -57,17 +65,28 @@ export function matchesTemplate(
   template: string,
   segments: readonly string[],
 ): Readonly<Record<string, string>> | null {
-  const wanted = template.split('/').filter((part) => part !== '');
+  const wanted = partsOf(template);
+  if (!fits(wanted, segments)) return null;
   const open = wanted.at(-1) === '*';
-  if (open ? segments.length < wanted.length - 1 : segments.length !== wanted.length) return null;
   const named: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     if (open && index === wanted.length - 1) break;
     const segment = segments[index] ?? '';
     if (part.startsWith('{')) named[part.slice(1, -1)] = segment;
-    else if (part !== segment) return null;
   }
   return named;
+}
+
+function partsOf(template: string): readonly string[] {
+  return template.split('/').filter((part) => part !== '');
+}
+
+function fits(wanted: readonly string[], segments: readonly string[]): boolean {
+  const open = wanted.at(-1) === '*';
+  if (open ? segments.length < wanted.length - 1 : segments.length !== wanted.length) return false;
+  return wanted.every(
+    (part, at) => part.startsWith('{') || (open && at === wanted.length - 1) || part === segments[at],
+  );
 }
 
 /** The value at a dotted path of arguments; undefined if it is not there. */

@@ -6,9 +6,10 @@ import { wordsOf } from './lexicon.ts';
 
 const forms: readonly RegExp[] = [
   /^(undelete|undestroy|untrash|unarchive|undrop|recover|reinstate|unremove)( [a-z]+){0,3}$/,
-  /^(cancel|abort|stop|reject|revert) ([a-z]+ ){0,3}(deletion|delete|destruction|destroy|termination|removal)$/,
+  /^([a-z]+ )?(cancel|abort|stop|reject|revert) ([a-z]+ ){0,3}(deletion|delete|destruction|destroy|termination|removal|erasure)$/,
   /^([a-z]+ ){1,3}(deletion|delete|destroy|removal) (cancel|abort)$/,
   /^restore (secret|key|deleted [a-z]+|archived [a-z]+|certificate)$/,
+  /^restore from [a-z ]*(snapshot|backup)$/,
   /^restore [a-z ]+ (from|to) [a-z0-9 ]*(snapshot|backup|time|s3)[a-z0-9 ]*$/,
   /^restore (table|db|db instance|db cluster|cluster|backup) (from|to) [a-z0-9 ]+$/,
   /^(create|make|take|lock|copy|export) ([a-z]+ ){0,3}(backup|snapshot|image)s?$/,

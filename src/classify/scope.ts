@@ -30,7 +30,7 @@ export function scopeOfName(name: string): string {
 }
 
 export function plural(noun: string): string {
-  if (/(s|data|info|logs|dns)$/.test(noun) && !/(ss|us|is)$/.test(noun)) return noun;
+  if (/(s|data|info|logs|dns)$/.test(noun) && !/(ss|us|is|as)$/.test(noun)) return noun;
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
   return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { type Explanation, explainContent, explainLine, httpContent } from '../classify/explain-line.ts';
 import { loadReader, type Reader } from '../classify/reader.ts';
 import { pages } from '../providers/pages.ts';
+import { verdictOf } from './explain-verdict.ts';
 import { type ExitCode, exitCodes, type Io, type Verb } from './verb.ts';
 
 interface Options {
@@ -47,7 +48,7 @@ export const verb: Verb = {
 async function run(options: Options, io: Io): Promise<ExitCode> {
   const reader = await loadReader(pages);
   if (options.jsonl) {
-    for await (const line of linesOf(io.stdin)) io.out(`${JSON.stringify(explainLine(line, reader))}\n`);
+    for await (const line of linesOf(io.stdin)) io.out(`${JSON.stringify(explainLine(line, reader, verdictOf))}\n`);
     return exitCodes.ok;
   }
   const explanation = explainOptions(options, reader);
@@ -60,12 +61,14 @@ async function run(options: Options, io: Io): Promise<ExitCode> {
 }
 
 function explainOptions(options: Options, reader: Reader): Explanation | null {
-  if (options.sql !== undefined) return explainContent({ kind: 'sql', sql: options.sql }, reader);
-  if (options.command !== undefined) return explainContent({ kind: 'shell', command: options.command }, reader);
+  if (options.sql !== undefined) return explainContent({ kind: 'sql', sql: options.sql }, reader, verdictOf);
+  if (options.command !== undefined)
+    return explainContent({ kind: 'shell', command: options.command }, reader, verdictOf);
   if (options.tool !== undefined) {
     return explainLine(
       JSON.stringify({ channel: 'mcp', tool: options.tool, arguments: argumentsFrom(options.body) }),
       reader,
+      verdictOf,
     );
   }
   if (options.url === undefined) return null;
@@ -75,7 +78,7 @@ function explainOptions(options: Options, reader: Reader): Explanation | null {
   });
   const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
   const content = httpContent({ method, url: options.url, headers, body: Buffer.from(options.body ?? '') });
-  return content === null ? explainLine('', reader) : explainContent(content, reader);
+  return content === null ? explainLine('', reader, verdictOf) : explainContent(content, reader, verdictOf);
 }
 
 function argumentsFrom(body: string | undefined): unknown {

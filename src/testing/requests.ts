@@ -1,5 +1,5 @@
-// Requests for tests of the readers: short to write, exact in what they send. Not used outside tests.
-// Counterpart of channels/http, which makes such requests from real bytes.
+// Requests for tests of the readers: short to write, exact in what they send.
+// Not used outside tests, and no client: nothing here opens a connection.
 
 import type { ActionContent } from '../action/action.ts';
 import type { OutgoingRequest } from '../action/request.ts';

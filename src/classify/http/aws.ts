@@ -117,7 +117,7 @@ const mints =
 const runs =
   /^(SendCommand|Invoke\w*|StartSession|ExecuteCommand|StartAutomationExecution|RunTask|StartBuild|RunJobFlow|StartJobRun|CreateFunction|UpdateFunctionCode|StartExecution)$/;
 const loses =
-  /^(Put\w*Lifecycle\w*|ScheduleKeyDeletion|Disable(Key|Backup|.*Protection|.*Snapshot.*|.*Versioning|.*Retention)\w*|StopLogging|Stop.*Backup.*|DeregisterImage|Revoke\w+|Release\w*Address\w*|Modify.*Retention.*|Reset\w+|RestoreDBInstanceToPointInTimeInPlace|Rollback\w+|FailbackDB\w*|CancelKeyDeletionNever|Remove\w*Protection\w*|DisassociateKmsKey)$/;
+  /^(Put\w*Lifecycle\w*|ScheduleKeyDeletion|Disable(Key|\w*Backup|\w*Protection|\w*Snapshot|\w*Versioning|\w*Retention|\w*Encryption|\w*PublicAccess|\w*Logging)\w*|StopLogging|Stop.*Backup.*|DeregisterImage|Revoke\w+|Release\w*Address\w*|Modify.*Retention.*|Reset\w+|Backtrack\w+|Rollback\w+|FailbackDB\w*|Remove\w*Protection\w*|DisassociateKmsKey)$/;
 
 function judgeAction(action: string): Judged {
   const aspects: Aspect[] = [];

@@ -66,7 +66,7 @@ const actionField =
 const stateField = /^(state|status|desiredstate|desiredstatus|lifecyclestate)$/;
 const goneState = /^(deleted?|deleting|destroyed?|terminated?|removed?|purged?|trashed|erased)$/i;
 const forced =
-  /^(replaceall|overwrite|overwriteexisting|force|forced|forcedelete|forcedestroy|isdeleted|isdestroy|destroy|purge|wipe|truncate|harddelete|permanent|permanently|permanentdelete|skipfinalsnapshot|forcedeletewithoutrecovery|deleteautomatedbackups|purgeeverything|deletedata|deletevolumes?|deletedisks?|deletesnapshots?|deletebackups?|deletesource|removevolumes?|wipedisk|reformat|format|deleteassociatedresources|autodelete|dropexisting|resetdatabase|deletecontents|prune|bypassgovernanceretention|recursive)$/;
+  /^(replaceall|overwrite|overwriteexisting|force|forced|forcedelete|forcedestroy|isdeleted|isdestroy|destroy|purge|wipe|truncate|harddelete|permanent|permanently|permanentdelete|skipfinalsnapshot|forcedeletewithoutrecovery|deleteautomatedbackups|purgeeverything|deletedata|deletevolumes?|deletedisks?|deletesnapshots?|deletebackups?|deletesource|removevolumes?|wipedisk|reformat|format|deleteassociatedresources|autodelete|dropexisting|resetdatabase|deletecontents|prune|bypassgovernanceretention|recursive|deleted|terminate\w*|destroy(all|data|volumes?|disks?)|delete(all\w*|everything|contents|children|messagespermanently))$/;
 const weakening =
   /^(allowforcepushes|allowdeletions|publiclyaccessible|disablebackups?|disableprotection|disableversioning|disablepitr)$/;
 
@@ -77,7 +77,9 @@ const rules: readonly BodyRule[] = [
     aspects: ['removes-protection'],
     when: ({ path, name, value }, { creates, guards }) => {
       if (guards && off.has(value) && !notSafety.test(name)) return true;
-      if (creates || !off.has(value) || notSafety.test(name)) return false;
+      if (creates || notSafety.test(name)) return false;
+      if (value === null) return safety.test(name);
+      if (!off.has(value)) return false;
       if (name.startsWith('disable') && !name.startsWith('disableapitermination')) return false;
       return (
         safety.test(name) ||
@@ -121,11 +123,11 @@ const rules: readonly BodyRule[] = [
   },
   {
     because: 'The body asks that something expires or is deleted at a time.',
-    when: ({ name, value }, { creates }) =>
+    when: ({ path, name, value }, { creates }) =>
       !creates &&
-      /^(deleteat|deleteafter|deletionpolicy|autodeleteat|autodeletetime|deletionscheduledat)$/.test(name) &&
-      value !== null &&
-      value !== 'Retain',
+      ((/^(deleteat|deleteafter|autodeleteat|autodeletetime|deletionscheduledat)$/.test(name) && value !== null) ||
+        (/^(\w*reclaimpolicy|deletionpolicy|ondelete)$/.test(name) && /^delete$/i.test(String(value))) ||
+        (typeof value === 'string' && /^expire/i.test(value) && /retention|lifecycle/.test(path.join('.')))),
   },
   {
     because: 'The body replaces a whole list or document with nothing.',

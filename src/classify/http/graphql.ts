@@ -191,7 +191,30 @@ function readField(
     );
   }
   if (on !== 'mutation') return readQuery(node, page);
-  return readMutation(name, args, page);
+  const inner = innerDocuments(args).flatMap((query) =>
+    readGraphql({ query, variables: null, operationName: null, hash: null }, page, index),
+  );
+  return inner.reduce(
+    (sum, each) =>
+      raise(
+        sum,
+        {
+          effect: each.effect,
+          basis: each.basis,
+          aspects: each.aspects,
+          because: `It is given the document of ${each.name}.`,
+        },
+        source,
+      ),
+    readMutation(name, args, page),
+  );
+}
+
+/** Documents as arguments (`bulkOperationRunMutation(mutation: "…")`): what they say is run as well. */
+function innerDocuments(args: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.values(args).flatMap((value) =>
+    typeof value === 'string' && /^\s*mutation\b[^{]*\{/.test(value) ? [value] : [],
+  );
 }
 
 const secretField =

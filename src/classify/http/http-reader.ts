@@ -5,8 +5,9 @@
 import type { Operation, Reading } from '../../action/action.ts';
 import type { OutgoingRequest } from '../../action/request.ts';
 import { saysDanger } from '../lexicon.ts';
-import { opaque, operationFrom, readingFrom, unreadableReading } from '../operation.ts';
+import { opaque, readingFrom, unreadableReading } from '../operation.ts';
 import type { PageIndex } from '../pages.ts';
+import type { ProviderPage } from '../provider-page.ts';
 import { scopeOfPath } from '../scope.ts';
 import type { SqlReader } from '../sql/sql-reader.ts';
 import { isAws, readAws } from './aws.ts';
@@ -28,13 +29,14 @@ export interface HttpReaders {
 }
 
 export function readHttp(raw: OutgoingRequest, readers: HttpReaders): Reading {
-  const provider = readers.index.page(raw.host)?.name ?? null;
-  if (isPlainHead(raw, readers.index)) return plainReading(raw, provider);
+  const page = readers.index.page(raw.host);
+  const plain = readPlainHead(raw, page, readers.index);
+  if (plain !== null) return plain;
   const request = normalise(raw, readers.index);
   if (request.kind === 'unreadable') {
-    return unreadableReading(request.reason, `${raw.method} ${raw.path.split('?')[0]}`, provider);
+    return unreadableReading(request.reason, `${raw.method} ${raw.path.split('?')[0]}`, page?.name ?? null);
   }
-  return readingFrom(readRequest(request, readers), provider);
+  return readingFrom(readRequest(request, readers), page?.name ?? null);
 }
 
 const rareHeaders = new Set([
@@ -44,45 +46,49 @@ const rareHeaders = new Set([
   'x-amz-target',
   'upgrade',
 ]);
+const plainText = /^[\x21-\x24\x26-\x7e]{1,180}$/;
+const telling =
+  /secret|credential|token|reveal|query|graphql|decrypt|private|password|_method|config|env|\.\.|whoami|schema|keys?\b/i;
 
-/** A GET or HEAD without body, override, danger word or rule: nothing but its method can say what it does. */
-function isPlainHead(raw: OutgoingRequest, index: PageIndex): boolean {
-  if ((raw.method !== 'GET' && raw.method !== 'HEAD') || raw.body.length > 0) return false;
-  if (
-    saysDanger(raw.path) ||
-    raw.path.includes('%') ||
-    raw.path.includes('..') ||
-    /secret|credential|token|reveal|query|graphql|decrypt|private|password|_method|config|env/i.test(raw.path)
-  )
-    return false;
-  if (raw.headers.some(([name]) => rareHeaders.has(name))) return false;
-  const page = index.page(raw.host);
-  return (
-    page === null ||
-    (!page.operations.some((rule) => rule.rest?.method === 'GET' || rule.rest?.method === '*') &&
-      page.name !== 'upstash' &&
-      page.graphqlPath === null)
-  );
-}
+const plainEvidence = [{ source: 'http', says: 'Its method reads and nothing in it says otherwise.' }] as const;
 
-function plainReading(raw: OutgoingRequest, provider: string | null): Reading {
-  const path = raw.path.split('?')[0] ?? raw.path;
-  const scope = scopeOfPath(path.split('/').filter((part) => part !== ''));
-  return readingFrom(
-    [
-      operationFrom(
-        {
-          name: `${raw.method} ${path}`,
-          effect: 'read',
-          basis: 'proven',
-          scope,
-          because: 'Its method reads and nothing in it says otherwise.',
-        },
-        'http',
-      ),
-    ],
+/** A GET or HEAD without body, override, danger word or rule: nothing but its method says what it does. Null otherwise. */
+function readPlainHead(raw: OutgoingRequest, page: ProviderPage | null, index: PageIndex): Reading | null {
+  if ((raw.method !== 'GET' && raw.method !== 'HEAD') || raw.body.length > 0) return null;
+  if (!plainText.test(raw.path) || saysDanger(raw.path) || telling.test(raw.path)) return null;
+  if (raw.headers.some(([name]) => rareHeaders.has(name))) return null;
+  const cut = raw.path.indexOf('?');
+  const path = cut === -1 ? raw.path : raw.path.slice(0, cut);
+  const segments = path.split('/').filter((part) => part !== '');
+  if (page !== null && (page.name === 'upstash' || page.graphqlPath === path || index.rulesReads(page, segments)))
+    return null;
+  const operation: Operation = {
+    name: `${raw.method} ${path}`,
+    effect: 'read',
+    basis: 'proven',
+    recovery: 'undo',
+    aspects: [],
+    scope: scopeOfPath(segments),
+    targets: [],
+    account: false,
+    bypass: [],
+    evidence: plainEvidence,
+    masks: [],
+  };
+  const { effect, basis, recovery, aspects, name, evidence } = operation;
+  const provider = page?.name ?? null;
+  return {
+    effect,
+    basis,
+    recovery,
+    aspects,
+    operation: name,
     provider,
-  );
+    operations: [operation],
+    plain: true,
+    unreadable: null,
+    evidence,
+  };
 }
 
 function readRequest(request: HttpRequest, readers: HttpReaders): readonly Operation[] {

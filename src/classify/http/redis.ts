@@ -24,7 +24,7 @@ const destroys =
   migrate sort sinterstore sunionstore sdiffstore zunionstore zinterstore bitop cluster client`);
 
 export function readRedis(request: HttpRequest): readonly Operation[] | null {
-  if (request.page?.name !== 'upstash') return null;
+  if (request.page?.name !== 'upstash' || request.host === 'api.upstash.com') return null;
   const commands = commandsOf(request);
   return commands.map((command) => {
     const word = command[0]?.toLowerCase() ?? '';

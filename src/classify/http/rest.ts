@@ -199,7 +199,7 @@ function verbOf(segments: readonly string[]): Verb | null {
   const early = segments
     .slice(0, -1)
     .findLast((segment) =>
-      /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+)$/i.test(
+      /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i.test(
         segment,
       ),
     );

@@ -67,6 +67,7 @@ function readAnyDialect(sql: string): readonly Operation[] {
 
 function parse(sql: string): readonly unknown[] | null {
   if (sql.length > sqlCharsMax || sql.includes('\0')) return null;
+  if (sql.trim() === '') return [];
   try {
     const tree: unknown = parseSync(sql);
     const statements = isNode(tree) ? (tree.stmts ?? []) : null;

@@ -14,7 +14,7 @@ const destroys = (field: string, because: string, facts: Facts): OperationRule =
 });
 
 const wholePatch = (args: unknown): unknown =>
-  valueAt(args, 'patch') ?? valueAt(args, 'payload') ?? valueAt(args, 'input') ?? args;
+  valueAt(args, 'patch') ?? valueAt(args, 'payload') ?? valueAt(args, 'input');
 
 /** True if anything in a patch is marked deleted, or a member is null: the patch is an untyped scalar. */
 export function patchDeletes(patch: unknown, depth = 0): boolean {

@@ -21,6 +21,15 @@ export const twilio: ProviderPage = {
   graphqlPath: null,
   operations: [
     {
+      rest: { method: 'POST', path: '/2010-04-01/Accounts/{account}' },
+      effect: 'destructive',
+      scope: 'accounts',
+      because: 'Closes the account for good.',
+      when: (args) => valueAt(args, 'Status') === 'closed',
+      recovery: 'none',
+      examples: { matches: [{ Status: 'closed' }], differs: [{ Status: 'active' }, {}] },
+    },
+    {
       rest: { method: 'POST', path: '/2010-04-01/Accounts/{account}/Messages/{message}' },
       effect: 'destructive',
       scope: 'messages',
