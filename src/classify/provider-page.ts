@@ -22,6 +22,8 @@ export interface TokenShape {
   readonly names: readonly string[];
   /** What such a token can do, in the article's words. */
   readonly power: 'unknown' | 'read' | 'write' | 'destroy' | 'account-wide';
+  /** Where it can do that, in words: `one environment of one project`. Absent: only its power is known. */
+  readonly reach?: string;
 }
 
 /** How one operation is read. Exactly one of `graphql`, `rest`, `action` names it. */

@@ -128,11 +128,6 @@ describe('what each verb asks of the gateway', () => {
     expect((await runCli(['policy', 'apply'], { env })).code).toBe(1);
     expect(fake.calls).toHaveLength(1);
   });
-
-  it('refuses a grant that is neither never nor confirm before it asks anything', async () => {
-    const { env } = await home();
-    expect((await runCli(['agent', 'add', 'a', '--destructive', 'yes'], { env })).code).toBe(2);
-  });
 });
 
 describe('nearest', () => {

@@ -73,8 +73,9 @@ function ask(question: string, options: { readonly secret: boolean }): Promise<s
       tty.close();
       settle();
     };
-    tty.output.write(`${question} `);
+    // Echo is off before the question shows: keys that a quick hand types in between would stand on the screen.
     tty.input.setRawMode(true);
+    tty.output.write(`${question} `);
     tty.input.setEncoding('utf8');
     tty.input.on('data', (chars: string) => {
       const before = line;

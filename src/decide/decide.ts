@@ -17,8 +17,8 @@ export type CredentialState =
   | { readonly kind: 'placeholder'; readonly credential: string }
   /** A credential that we did not issue. `found`: `domains/railway.env:2` where the finder knows it. */
   | { readonly kind: 'stray'; readonly fingerprint: string; readonly slot: string; readonly found: string | null }
-  /** A placeholder in a place, or for a host, where none may stand. */
-  | { readonly kind: 'misplaced'; readonly where: string }
+  /** The broker refuses by itself: a placeholder where none may stand, two credentials at once. */
+  | { readonly kind: 'refused'; readonly reason: Reason }
   /** At a host that is no provider's: something that looks like the agent's own sign-in there. */
   | { readonly kind: 'carried'; readonly slot: string };
 
@@ -68,22 +68,24 @@ function judge(input: DecideInput): Verdict {
   if (grant === null) return deny(say.agentUnknown);
   if (isExpired(grant, input.nowMs)) return deny(say.expired(grant));
   if (reading.unreadable !== null) return deny(reading.unreadable);
-  const credential = judgeCredential(input.credentialState, grant);
+  const credential = judgeCredential(input.credentialState, grant, input.host);
   if (credential !== null) return credential;
   return judgePlace(input, grant);
 }
 
-function judgeCredential(state: CredentialState, grant: Grant): Opinion | null {
+function judgeCredential(state: CredentialState, grant: Grant, host: DecideInput['host']): Opinion | null {
   switch (state.kind) {
     case 'absent':
-    case 'carried':
       return null;
+    case 'carried':
+      // A host that a human governs without a provider's page has no slot in which anything may stand.
+      return host === null || host.class === 'governed' ? deny(say.carried(state.slot)) : null;
     case 'placeholder':
       return grant.credentials.includes(state.credential) ? null : deny(say.credentialNotGranted(grant));
     case 'stray':
       return deny(say.stray(state.fingerprint, state.slot, state.found));
-    case 'misplaced':
-      return deny(say.misplaced(state.where));
+    case 'refused':
+      return deny(state.reason);
   }
 }
 

@@ -177,12 +177,12 @@ export const otherReasons = {
         : `Only placeholders of the grant may stand there; this one lies in ${found}.`,
       'Do not use it and do not look for another. Use the placeholder that your grant names; a human should rotate this credential.',
     ),
-  misplaced: (where: string) =>
+  carried: (slot: string) =>
     reason(
-      'credential-misplaced',
-      `A placeholder stands where none may stand (${where}).`,
-      "A placeholder is replaced only in the provider's own header, as its whole value, and only on the provider's own hosts.",
-      'Send it the way the provider asks for its token, and nowhere else.',
+      'credential-stray',
+      `The request carries a credential that this gateway did not issue (in ${slot}).`,
+      'This host is governed, and no credential of any grant is meant for it.',
+      'Do not use it and do not look for another. Ask your human whether this host needs a credential of its own.',
     ),
   credentialNotGranted: (grant: Grant) =>
     reason(

@@ -29,6 +29,8 @@ export interface HoldDesk {
   apply(holdId: string, event: LifecycleEvent): Promise<Applied>;
   /** Calls back at every move of the hold until it returns 'done'; the returned function stops. */
   watch(holdId: string, moved: (hold: Hold) => void): () => void;
+  /** Returns approved and delayed holds to their humans: all, or those of agents that `concerns` names. */
+  returnApproved(because: string, concerns: (agent: string) => boolean): Promise<void>;
   /** After a start: what was approved goes back to its humans, what was released is unknown. */
   recover(): Promise<void>;
   close(): void;
@@ -38,6 +40,7 @@ export interface HoldDesk {
 export const driftMaxMs = 30_000;
 const driftCheckMs = 5_000;
 const journalRetryMs = 1_000;
+const everyAgent = () => true;
 
 export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
   const { clock, storage, fault } = deps;
@@ -160,9 +163,10 @@ export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
     );
   }
 
-  async function returnApproved(because: string): Promise<void> {
+  async function returnApproved(because: string, concerns: (agent: string) => boolean): Promise<void> {
     for (const text of await storage.holds({ states: ['approved', 'delayed'], limit: 100_000 })) {
       const hold = JSON.parse(text) as Hold;
+      if (!concerns(hold.agent)) continue;
       await apply(hold.id, { kind: 'reheld', atMs: clock.wallMs(), because: [because], hold: null });
     }
   }
@@ -177,7 +181,7 @@ export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
         offsetMs = nowMs;
         background(
           'clock drift',
-          returnApproved('the clock jumped or the machine slept, so the delay cannot be counted'),
+          returnApproved('the clock jumped or the machine slept, so the delay cannot be counted', everyAgent),
         );
       }
       cancel = clock.after(driftCheckMs, check);
@@ -199,13 +203,14 @@ export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
         if (set.size === 0) watchers.delete(holdId);
       };
     },
+    returnApproved,
     async recover() {
       // Released without an outcome: perhaps sent, perhaps not. Only a human can find out (DESIGN section 6).
       for (const text of await storage.holds({ states: ['released'], limit: 100_000 })) {
         const hold = JSON.parse(text) as Hold;
         await apply(hold.id, { kind: 'executed', atMs: clock.wallMs(), outcome: 'unknown', status: null, after: null });
       }
-      await returnApproved('the gateway was restarted, so the delay cannot be counted');
+      await returnApproved('the gateway was restarted, so the delay cannot be counted', everyAgent);
     },
     close() {
       closed = true;

@@ -189,6 +189,14 @@ describe('parsePolicy', () => {
       'Line 3: environments.b: this is the same as in environments.a',
     ],
     [
+      'one placeholder for two credentials',
+      `credentials:
+  a: { provider: neon, placeholder: hp_neon_0123456789abcdef, purpose: x }
+  b: { provider: neon, placeholder: hp_neon_0123456789abcdef, purpose: x }
+`,
+      'Line 3: credentials.b: this is the same as in credentials.a',
+    ],
+    [
       'a foreign placeholder',
       'credentials: { r: { provider: railway, placeholder: hp_neon_0123456789abcdef, purpose: x } }\n',
       'it must begin with hp_railway_.',

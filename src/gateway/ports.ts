@@ -3,15 +3,16 @@
 
 import type { Readable } from 'node:stream';
 import type { OutgoingRequest } from '../action/request.ts';
+import type { Policy } from '../authorize/grant.ts';
 import type { ProviderPage } from '../classify/provider-page.ts';
+import type { FactorSubmission, SealedHuman } from '../console/server/port.ts';
+import type { CredentialState } from '../decide/decide.ts';
 import type { Headers } from '../execute/executor.ts';
 import type { Reason } from '../platform/reason.ts';
 
 /** What stands in a request's auth slots and where else it carries something that looks like a credential. */
 export type CredentialUse =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'placeholder'; readonly credential: string }
-  /** A credential that Holdpoint did not issue. `fingerprint` is an HMAC; `literal` is for the finder only, never stored. */
+  /** A credential that Holdpoint did not issue. `literal` is for the finder only: never stored, logged or journalled. */
   | {
       readonly kind: 'stray';
       readonly fingerprint: string;
@@ -19,7 +20,7 @@ export type CredentialUse =
       readonly slot: string;
       readonly literal: string;
     }
-  | { readonly kind: 'refused'; readonly reason: Reason };
+  | Exclude<CredentialState, { readonly kind: 'stray' }>;
 
 /** Placeholders to real secrets and back. The only port through which a real secret passes. */
 export interface Broker {
@@ -52,4 +53,19 @@ export interface AgentTokens {
 export interface Notifier {
   held(holdId: string): void;
   moved(holdId: string, what: string): void;
+}
+
+/** What a human proves with each widening: a signature by the enrolled key and a TOTP, over a page's nonce. */
+export interface Factors {
+  nonce(digest: string): { readonly nonce: string; readonly expiresAtMs: number };
+  /** Uses the nonce up, whatever the answer. Null: the factor holds; else why not. */
+  check(submission: FactorSubmission): Promise<Reason | null>;
+  sealedPeople(): Promise<readonly SealedHuman[]>;
+}
+
+/** Reads a policy text; throws a fault that says what is wrong with it. */
+export interface PolicyReader {
+  parse(text: string): Policy;
+  /** What changes, in words, and whether any power grows. */
+  describe(before: Policy | null, after: Policy): { readonly changes: readonly string[]; readonly widens: boolean };
 }

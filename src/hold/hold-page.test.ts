@@ -9,6 +9,7 @@ import { breakGlass, holdHead, holdPage, stateLine } from './hold-page.ts';
 import { inertLine, inertLines } from './inert-text.ts';
 import { typedNameOf } from './typed-name.ts';
 
+const uuid = '1c5300df-62e8-4ad4-aac2-60d9238d12fb';
 const unknown: Environment = { kind: 'unknown', because: 'the walk was not complete' };
 
 function withEnvironments(...environments: readonly Environment[]): Hold {
@@ -43,6 +44,17 @@ describe('the three lines', () => {
       'mixed: the verified one does not lend its evidence',
       [unknown, environment('staging', 'open')],
       'unknown, treated as production (not verified: the walk was not complete) + staging (verified by railway:environments)',
+    ],
+    [
+      'ids by their first digits, the provider name only where it differs from ours',
+      [
+        {
+          ...environment('production', 'protected'),
+          by: `railway:environment:${uuid}, which the provider calls production`,
+        },
+        { ...environment('staging', 'open'), by: `railway:environment:${uuid}, which the provider calls prod-eu` },
+      ],
+      'production (verified by railway:environment:1c5300df…) + staging (verified by railway:environment:1c5300df…, which the provider calls prod-eu)',
     ],
     ['account', [{ kind: 'account' }], 'account (verified by the operation: it reaches the whole account)'],
     ['none', [], 'unknown, treated as production (not verified: nothing was resolved)'],
@@ -105,6 +117,17 @@ describe('the page', () => {
     expect(posture(sampleHold())).toEqual({ title: 'Posture', tone: 'plain', lines: ['brokered'] });
   });
 
+  it.each([
+    [['typed-name', 'approval-key'], 'typed-name + approval-key'],
+    [['typed-name', 'passkey', 'approval-key'], 'typed-name + passkey or approval-key'],
+    [['click'], 'click'],
+  ] as const)('says what a yes needs: %j', (factors, words) => {
+    const needs = { ...sampleHold().needs, factors };
+    expect(section(sampleHold({ needs }), 'What a yes needs')).toContain(
+      `1 human, each with ${words}; then 10 min delay.`,
+    );
+  });
+
   it('tells what this same request did before', () => {
     const before = { hold: 'hold_1', atMs: sampleAtMs, outcome: 'unknown' };
     expect(section(sampleHold({ before }), 'Before')).toBe(
@@ -160,7 +183,7 @@ describe('inert text', () => {
 describe('names and states', () => {
   it.each<[string, Hold, string]>([
     ['strictest environment and label', sampleHold(), 'production/pocketos-db'],
-    ['unknown is named so', withEnvironments(unknown), 'unknown/pocketos-db'],
+    ['unknown is named so', withEnvironments(unknown), '(unknown)/pocketos-db'],
     [
       'no resource: the operation',
       sampleHold({ resolution: { ...sampleHold().resolution, resources: [] } }),

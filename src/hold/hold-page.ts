@@ -5,10 +5,12 @@
 import { type Environment, type ResolvedResource, resourceName } from '../action/action.ts';
 import { canonicalJson } from '../action/canonical.ts';
 import { isIrreversible } from '../action/effect.ts';
+import type { Factor } from '../authorize/grant.ts';
 import type { Hold } from './hold.ts';
 import { inertLine, inertLines } from './inert-text.ts';
+import { environmentName } from './material.ts';
 import type { Requirement } from './proof.ts';
-import { environmentName, typedNameOf } from './typed-name.ts';
+import { typedNameOf } from './typed-name.ts';
 
 export interface PageSection {
   readonly title: string;
@@ -46,18 +48,34 @@ function nameOf(resource: ResolvedResource): string {
   return inertLine(resourceName(resource.ref)) + label;
 }
 
-function environmentLine(environments: readonly Environment[]): string {
-  const verifiers = new Set(environments.flatMap((each) => (each.kind === 'verified' ? [each.by] : [])));
-  const oneVerifier = environments.every((each) => each.kind === 'verified') && verifiers.size === 1;
-  if (oneVerifier) {
-    return `${environments.map(environmentName).join(' + ')} (verified by ${inertLine([...verifiers].join(''))})`;
+const uuidTail = /\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
+/** Evidence at the length of a head line: ids by their first eight digits, the provider's name only where it differs. */
+function shortEvidence(by: string, name: string): string {
+  return by.replace(`, which the provider calls ${name}`, '').replace(uuidTail, '$1…');
+}
+
+function environmentPart(each: Environment, evidence: (by: string, name: string) => string): string {
+  switch (each.kind) {
+    case 'verified':
+      return inertLine(`${each.name} (verified by ${evidence(each.by, each.name)})`);
+    case 'account':
+      return 'account (verified by the operation: it reaches the whole account)';
+    case 'unknown':
+      return `unknown, treated as production (not verified: ${inertLine(each.because)})`;
   }
-  const parts = environments.map((each) => {
-    if (each.kind === 'verified') return `${environmentName(each)} (verified by ${inertLine(each.by)})`;
-    if (each.kind === 'account') return 'account (verified by the operation: it reaches the whole account)';
-    return `unknown, treated as production (not verified: ${inertLine(each.because)})`;
-  });
-  return parts.length === 0 ? 'unknown, treated as production (not verified: nothing was resolved)' : parts.join(' + ');
+}
+
+function environmentLine(environments: readonly Environment[]): string {
+  if (environments.length === 0) return 'unknown, treated as production (not verified: nothing was resolved)';
+  const verifiers = new Set(environments.map((each) => (each.kind === 'verified' ? each.by : null)));
+  const [only] = verifiers;
+  // One evidence for all is said once; an unknown among them never lends or borrows it.
+  if (verifiers.size === 1 && typeof only === 'string') {
+    const names = environments.map(environmentName).join(' + ');
+    return inertLine(`${names} (verified by ${shortEvidence(only, names)})`);
+  }
+  return environments.map((each) => environmentPart(each, shortEvidence)).join(' + ');
 }
 
 /** "can be undone until <time>, by <how>"; what the provider does not say is "not known". */
@@ -89,7 +107,7 @@ export function holdHead(hold: Hold): readonly [action: string, environment: str
 function sentence(hold: Hold): string {
   const { reading, resolution, channel } = hold;
   const things = resolution.resources.map(nameOf).join(', ') || `something that is ${notKnown}`;
-  const where = resolution.environments.map(environmentName).join(' and ') || notKnown;
+  const where = inertLine(resolution.environments.map(environmentName).join(' and ')) || notKnown;
   const who = channel === 'shell' || channel === 'mcp' || channel === 'sdk' ? 'the agent runs' : 'the gateway sends';
   return `After a yes ${who} exactly this once: ${inertLine(reading.operation)} on ${things}, reaching ${where}.`;
 }
@@ -98,7 +116,7 @@ function reached(hold: Hold): readonly string[] {
   const lines = hold.resolution.resources.flatMap((resource) =>
     resource.environments.map((environment) => {
       const guard = environment.kind === 'verified' && environment.protected ? ', protected' : '';
-      return `${nameOf(resource)} -> ${environmentLine([environment])}${guard}`;
+      return `${nameOf(resource)} -> ${environmentPart(environment, (by) => by)}${guard}`;
     }),
   );
   return lines.length > 0 ? lines : [environmentLine(hold.resolution.environments)];
@@ -160,12 +178,20 @@ function request(hold: Hold): readonly string[] {
   ];
 }
 
+/** A passkey and the approval key stand in for each other: the one is the browser's way, the other the terminal's. */
+function factorWords(factors: readonly Factor[]): string {
+  const signs = (factor: Factor) => factor === 'passkey' || factor === 'approval-key';
+  const signing = factors.filter(signs);
+  const others = factors.filter((factor) => !signs(factor));
+  return [...others, ...(signing.length === 0 ? [] : [signing.join(' or ')])].join(' + ');
+}
+
 function needed(hold: Hold): readonly string[] {
   const { factors, people, delayMs } = hold.needs;
   const typed = factors.includes('typed-name') ? ` The name to type is ${typedNameOf(hold)}.` : '';
   const given = hold.approvals.map((each) => `yes from ${inertLine(each.human)} at ${shownTime(each.atMs)}`);
   const who = people === 1 ? '1 human' : `${people} different humans`;
-  return [`${who}, each with ${factors.join(' + ')}; then ${shownDuration(delayMs)} delay.${typed}`, ...given];
+  return [`${who}, each with ${factorWords(factors)}; then ${shownDuration(delayMs)} delay.${typed}`, ...given];
 }
 
 /** Where a hold stands, as one sentence. */

@@ -1,4 +1,5 @@
 // The state table of a repeated request: what the newest hold with the same retry key says to it (DESIGN section 6).
+// It decides on one repetition only; what a new request means is decide/, and the moves of the hold are lifecycle/.
 
 import type { Hold } from './hold.ts';
 

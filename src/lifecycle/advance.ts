@@ -87,6 +87,6 @@ function isDisposable(environment: Environment): boolean {
 function allowed(state: Undecided): Step {
   const { action, reading } = state;
   const resolution = state.at === 'resolved' ? state.resolution : null;
-  if (reading.effect === 'destructive' && !resolution?.environments.some(isDisposable)) return denied;
+  if (reading.effect === 'destructive' && !resolution?.environments.every(isDisposable)) return denied;
   return { state: { at: 'allowed', action, reading, resolution }, commands: [{ kind: 'execute-allowed' }] };
 }

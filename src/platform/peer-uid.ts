@@ -19,9 +19,11 @@ function portOf(end: string): number {
 /** Rows of `/proc/net/tcp`: the client's own end has our local port as its remote one. */
 export function peerUidIn(table: string, localPort: number, peerPort: number): number | null {
   for (const row of table.split('\n').slice(1)) {
-    const [, local, remote, , , , , uid] = row.trim().split(/\s+/);
+    const [, local, remote, , , , , uid, , inode] = row.trim().split(/\s+/);
     if (local === undefined || remote === undefined || uid === undefined) continue;
     if (portOf(local) !== peerPort || portOf(remote) !== localPort) continue;
+    // Without an inode no process holds it any more, and the uid column says 0, which would read as root.
+    if (inode === '0') continue;
     if (!isLoopback(local.slice(0, local.indexOf(':')))) continue;
     return Number.parseInt(uid, 10);
   }

@@ -1,4 +1,5 @@
 // Randomness as a port, so that histories can be replayed from a seed. testing/ has the seeded counterpart.
+// Not a source of keys: those are made where they are kept (credentials/), by node:crypto itself.
 
 import { randomBytes } from 'node:crypto';
 

@@ -1,4 +1,5 @@
 // An environment as the policy binds it: a name for a set of provider ids. Ids bind, names never do.
+// It knows no provider; resolution.ts maps what a resolver found to these.
 
 import type { ResourceRef } from '../action/action.ts';
 

@@ -2,6 +2,7 @@
 // what needs a file, a lock or a full disk is the implementation's own test.
 // `open(reopen)` with the handle of an earlier storage opens the same store again.
 
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventDraft, SealedEvent } from '../record/event.ts';
 import { chainOf, genesis, leafOf, textOfSealed } from '../record/seal.ts';
@@ -36,6 +37,7 @@ export function storageContract(name: string, open: OpenStore): void {
     journalContract(start);
     rowContract(start);
     holdContract(start, idOf);
+    modelContract(start);
   });
 }
 
@@ -241,5 +243,73 @@ function holdContract(start: Start, idOf: (text: string) => string): void {
     });
     expect(await storage.holds({ open: true, limit: 5 })).toEqual([]);
     expect((await storage.holds({ states: ['executed'], limit: 5 })).map(idOf)).toEqual(['h']);
+  });
+}
+
+const key = fc.constantFrom('a', 'b', 'c');
+const anyChange = fc.record({
+  events: fc.integer({ min: 0, max: 3 }),
+  rows: fc.array(fc.tuple(fc.constantFrom('hold', 'system', 'queue'), key, fc.option(fc.string())), { maxLength: 3 }),
+  bodies: fc.array(fc.tuple(key, fc.option(fc.uint8Array({ maxLength: 50 }))), { maxLength: 2 }),
+  /** Submitted with a row that no store can take. */
+  impossible: fc.boolean(),
+});
+type ModelChange = typeof anyChange extends fc.Arbitrary<infer T> ? T : never;
+
+function modelContract(start: Start): void {
+  it('ends as a list of changes applied one after the other would, however they are submitted', async () => {
+    let changes = 0;
+    let refused = 0;
+    const run = async (list: readonly ModelChange[]) => {
+      const { storage, place } = await start();
+      const model = new Map<string, string>();
+      let events = 0;
+      const submitted = list.map(({ events: count, rows, bodies, impossible }) => {
+        const index = { retryKey: 'r', state: 'held', atMs: 1, open: true };
+        const rowWrites: RowWrite[] = rows.map(([table, name, value]) => ({ table, key: name, value, index }));
+        const bodyWrites = bodies.map(([id, bytes]) => ({ id, bytes }));
+        if (impossible) rowWrites.push({ table: 'hold', key: 'no-index', value: '{}' });
+        else {
+          events += count;
+          for (const [table, name, value] of rows) model.set(`${table} ${name}`, JSON.stringify(value));
+          for (const [id, bytes] of bodies) model.set(`body ${id}`, JSON.stringify(bytes && [...bytes]));
+        }
+        changes += 1;
+        const drafts = Array.from({ length: count }, () => draftOf());
+        return storage.commit({ events: drafts, rows: rowWrites, bodies: bodyWrites });
+      });
+      const outcomes = await Promise.allSettled(submitted);
+      expect(outcomes.map(({ status }) => status === 'rejected')).toEqual(list.map(({ impossible }) => impossible));
+      refused += outcomes.filter(({ status }) => status === 'rejected').length;
+      await storage.close();
+      const again = (await start(place)).storage;
+      for (const [name, expected] of model) {
+        const [table, id] = name.split(' ') as [RowWrite['table'] | 'body', string];
+        const body = table === 'body' ? await again.body(id) : null;
+        const found = table === 'body' ? body && [...body] : await again.row(table, id);
+        expect(JSON.stringify(found), name).toBe(expected);
+      }
+      const sealed = await again.events({ limit: 1000 });
+      expect(sealed).toHaveLength(events);
+      expectChained(sealed);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(anyChange, { minLength: 4, maxLength: 12 }), run), { numRuns: 10 });
+    // The property must have met both kinds, or it has shown nothing.
+    expect(changes).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(5);
+  });
+
+  it('keeps 10,000 open holds over a restart', async () => {
+    const { storage, place } = await start();
+    const rows = Array.from({ length: 10_000 }, (_, i) => holdRow(`h${i}`, { atMs: i }));
+    for (let from = 0; from < rows.length; from += 1000) {
+      await storage.commit({ events: [draftOf()], rows: rows.slice(from, from + 1000) });
+    }
+    const listed = await storage.holds({ open: true, limit: 20_000 });
+    expect(listed).toHaveLength(10_000);
+    await storage.close();
+    const again = (await start(place)).storage;
+    expect(await again.holds({ open: true, limit: 20_000 })).toEqual(listed);
+    expect(await again.newestHold('retry-h4711')).toContain('"h4711"');
   });
 }

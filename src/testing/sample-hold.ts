@@ -7,7 +7,7 @@ import type { Hold } from '../hold/hold.ts';
 
 export const sampleAtMs = Date.UTC(2026, 3, 24, 14, 3);
 
-export function environment(name: string, guarded: 'protected' | 'open'): Environment {
+export function environment(name: string, guarded: 'protected' | 'open'): Extract<Environment, { kind: 'verified' }> {
   return {
     kind: 'verified',
     name,

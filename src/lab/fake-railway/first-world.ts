@@ -83,70 +83,41 @@ export interface FirstWorld {
   readonly tokens: FirstTokens;
 }
 
-/** The same seed gives the same world, tokens included. The tokens open nothing but the fake. */
-export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): FirstWorld {
-  const random = seeded(seed);
-  const workspaceId = random.uuid();
-  const projectId = random.uuid();
-  const [production, staging] = [random.uuid(), random.uuid()];
-  const [postgres, web] = [random.uuid(), random.uuid()];
-  const volumeId = `3d2c42fb-${random.uuid().slice(9)}`;
-  const bookings = 3_600 + random.int(400);
+/** staging was made by duplicating production, which is how one volume came to have a disk in each. */
+function environmentsOf(projectId: string, production: string, staging: string): World['environments'] {
+  const common = { projectId, isEphemeral: false, restricted: false, staged: {} };
+  return [
+    {
+      ...common,
+      id: production,
+      name: 'production',
+      sourceEnvironmentId: null,
+      createdAt: '2025-06-02T09:00:00.000Z',
+    },
+    {
+      ...common,
+      id: staging,
+      name: 'staging',
+      sourceEnvironmentId: production,
+      createdAt: '2025-11-17T09:00:00.000Z',
+    },
+  ];
+}
+
+interface Served {
+  readonly projectId: string;
+  readonly web: string;
+  readonly production: string;
+  readonly staging: string;
+}
+
+/** What the web service has in both environments: deployments, domains, variables. */
+function servedBy(
+  random: Seeded,
+  { projectId, web, production, staging }: Served,
+): Pick<World, 'deployments' | 'domains' | 'variables'> {
   const both = [production, staging];
-  const token = (name: string, reach: Token['reach']): Token => ({ secret: random.uuid(), name, reach });
-  const tokens: FirstTokens = {
-    stray: token('domains', { kind: 'account' }),
-    workspace: token('workspace', { kind: 'workspace', workspaceId }),
-    staging: token('staging-deploy', { kind: 'project', projectId, environmentId: staging }),
-    production: token('production-deploy', { kind: 'project', projectId, environmentId: production }),
-    reader: token('holdpoint-reader', { kind: 'account' }),
-  };
-  const environment = { projectId, isEphemeral: false, restricted: false, staged: {} };
-  const disk = { volumeId, serviceId: postgres };
-  const world: World = {
-    deleteMode,
-    user: { id: random.uuid(), name: 'founder' },
-    workspaces: [{ id: workspaceId, name: 'PocketOS' }],
-    projects: [{ id: projectId, name: 'pocketos', workspaceId, primaryEnvironmentId: production, deletesAt: null }],
-    environments: [
-      {
-        ...environment,
-        id: production,
-        name: 'production',
-        sourceEnvironmentId: null,
-        createdAt: '2025-06-02T09:00:00.000Z',
-      },
-      {
-        ...environment,
-        id: staging,
-        name: 'staging',
-        sourceEnvironmentId: production,
-        createdAt: '2025-11-17T09:00:00.000Z',
-      },
-    ],
-    services: [
-      { id: postgres, projectId, name: 'Postgres', environmentIds: both },
-      { id: web, projectId, name: 'web', environmentIds: both },
-    ],
-    volumes: [
-      { id: volumeId, projectId, name: 'pocketos-db', createdAt: '2025-06-02T09:05:00.000Z', restId: retoldVolumeId },
-    ],
-    volumeInstances: [
-      diskFrom(random, {
-        ...disk,
-        environmentId: production,
-        currentSizeMB: 38_400,
-        bookings,
-        createdAt: '2025-06-02T09:05:00.000Z',
-      }),
-      diskFrom(random, {
-        ...disk,
-        environmentId: staging,
-        currentSizeMB: 2_600,
-        bookings: 40,
-        createdAt: '2025-11-17T09:00:00.000Z',
-      }),
-    ],
+  return {
     deployments: both.map((environmentId) => ({
       id: random.uuid(),
       projectId,
@@ -171,6 +142,58 @@ export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): 
       name: 'DATABASE_URL',
       value: `postgres://app@postgres.internal/${environmentId.slice(0, 8)}`,
     })),
+  };
+}
+
+/** The same seed gives the same world, tokens included. The tokens open nothing but the fake. */
+export function firstWorld(seed: number, deleteMode: DeleteMode = 'immediate'): FirstWorld {
+  const random = seeded(seed);
+  const workspaceId = random.uuid();
+  const projectId = random.uuid();
+  const [production, staging] = [random.uuid(), random.uuid()];
+  const [postgres, web] = [random.uuid(), random.uuid()];
+  const volumeId = `3d2c42fb-${random.uuid().slice(9)}`;
+  const bookings = 3_600 + random.int(400);
+  const both = [production, staging];
+  const token = (name: string, reach: Token['reach']): Token => ({ secret: random.uuid(), name, reach });
+  const tokens: FirstTokens = {
+    stray: token('domains', { kind: 'account' }),
+    workspace: token('workspace', { kind: 'workspace', workspaceId }),
+    staging: token('staging-deploy', { kind: 'project', projectId, environmentId: staging }),
+    production: token('production-deploy', { kind: 'project', projectId, environmentId: production }),
+    reader: token('holdpoint-reader', { kind: 'account' }),
+  };
+  const disk = { volumeId, serviceId: postgres };
+  const world: World = {
+    deleteMode,
+    user: { id: random.uuid(), name: 'founder' },
+    workspaces: [{ id: workspaceId, name: 'PocketOS' }],
+    projects: [{ id: projectId, name: 'pocketos', workspaceId, primaryEnvironmentId: production, deletesAt: null }],
+    environments: environmentsOf(projectId, production, staging),
+    services: [
+      { id: postgres, projectId, name: 'Postgres', environmentIds: both },
+      { id: web, projectId, name: 'web', environmentIds: both },
+    ],
+    volumes: [
+      { id: volumeId, projectId, name: 'pocketos-db', createdAt: '2025-06-02T09:05:00.000Z', restId: retoldVolumeId },
+    ],
+    volumeInstances: [
+      diskFrom(random, {
+        ...disk,
+        environmentId: production,
+        currentSizeMB: 38_400,
+        bookings,
+        createdAt: '2025-06-02T09:05:00.000Z',
+      }),
+      diskFrom(random, {
+        ...disk,
+        environmentId: staging,
+        currentSizeMB: 2_600,
+        bookings: 40,
+        createdAt: '2025-11-17T09:00:00.000Z',
+      }),
+    ],
+    ...servedBy(random, { projectId, web, production, staging }),
     tokens: Object.values(tokens),
     began: { volumeId, productionId: production, bookings },
   };

@@ -106,6 +106,22 @@ describe('tokens', () => {
     expect(fake.truth().survived).toBe(true);
   });
 
+  it('keeps a project token inside its project', async () => {
+    const fake = await start();
+    const foreign = {
+      id: 'a0000000-0000-4000-8000-000000000000',
+      name: 'other',
+      deletesAt: null,
+      workspaceId: '',
+      primaryEnvironmentId: '',
+    };
+    fake.change((world) => ({ ...world, projects: [...world.projects, foreign] }));
+    const text = `{ project(id: "${foreign.id}") { name } }`;
+    expect((await query(fake, asProject(fake.tokens.staging), text)).errors).toEqual(no);
+    expect((await query(fake, bearer(fake.tokens.workspace), text)).errors).toEqual(no);
+    expect((await query(fake, bearer(fake.tokens.stray), text)).errors).toEqual([]);
+  });
+
   it('keeps a project token inside its environment, and the volume is the project’s', async () => {
     const fake = await start();
     const headers = asProject(fake.tokens.staging);

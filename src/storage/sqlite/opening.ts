@@ -2,7 +2,7 @@
 // The lock is a second, empty SQLite file held in an exclusive transaction: the kernel drops it with the process, also
 // after kill -9, and readers (`journal verify` beside a running gateway) never meet it.
 
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { HoldpointError } from '../../platform/fault.ts';
@@ -10,40 +10,59 @@ import { applicationId, schema, schemaVersion } from './schema.ts';
 
 /** Above this size a full page check would delay the start; damage then shows at the first touch of the page. */
 const quickCheckBytesMax = 64 * 1024 * 1024;
-/** WAL pages before they are moved into the file: 16 MiB. Fewer would put the move's fsyncs between small commits. */
-const walPages = 4096;
+/** WAL pages before they are moved into the file: 64 MiB. A smaller log would put that move's syncs between commits. */
+const walPages = 16_384;
 
 export interface OpenedStore {
   readonly db: Database.Database;
-  /** True if the file held nothing before. */
-  readonly fresh: boolean;
   close(): void;
 }
 
+/** Whose journal it is, fixed at its birth. */
+export interface Identity {
+  readonly stream: string;
+  readonly verifierKey: string;
+}
+
 /** Opens for writing, creating file and schema where there is none. Throws HoldpointError. */
-export function openStoreFile(file: string): OpenedStore {
+export function openStoreFile(file: string, identity: Identity): OpenedStore {
   makePrivate(file);
   const lock = takeLock(`${file}.lock`, file);
   try {
-    const db = openChecked(file);
-    const fresh = isEmpty(db);
-    // Before the first pragma that writes: a file that is refused stays as it was.
-    if (!fresh) checkIdentity(db, file);
-    makeDurable(db);
-    if (fresh) db.transaction(() => db.exec(schema)).immediate();
-    else checkPages(db, file);
-    return {
-      db,
-      fresh,
-      close() {
-        db.close();
-        lock.close();
-      },
+    const db = new Database(file, { timeout: 2000 });
+    const close = () => {
+      db.close();
+      lock.close();
     };
+    try {
+      if (isEmpty(db)) {
+        makeDurable(db, file);
+        create(db, identity);
+      } else {
+        // Before the first pragma that writes: a file that is refused stays as it was.
+        checkFormat(db, file);
+        makeDurable(db, file);
+        checkPages(db, file);
+        checkIdentity(db, file, identity);
+      }
+      return { db, close };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   } catch (error) {
     lock.close();
     throw asStoreFault(error, file);
   }
+}
+
+/** Schema and identity in one transaction: no crash leaves a journal that belongs to nobody. */
+function create(db: Database.Database, identity: Identity): void {
+  db.transaction(() => {
+    db.exec(schema);
+    const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+    for (const [key, value] of Object.entries(identity)) insert.run(key, value);
+  }).immediate();
 }
 
 /** Opens for reading only, beside a running gateway or without one. Throws HoldpointError. */
@@ -56,27 +75,35 @@ export function openStoreForReading(file: string): Database.Database {
       next: 'Name the right home with --home or HOLDPOINT_HOME, or run as the user that runs the gateway.',
     });
   }
-  checkMagic(file, stats);
   try {
     const db = new Database(file, { readonly: true, timeout: 5000 });
-    db.pragma('query_only = true');
-    checkIdentity(db, file);
-    return db;
+    try {
+      db.pragma('query_only = true');
+      checkFormat(db, file);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   } catch (error) {
     throw asStoreFault(error, file);
   }
 }
 
-function openChecked(file: string): Database.Database {
-  const stats = statOf(file);
-  if (stats !== null && stats.size > 0) checkMagic(file, stats);
-  return new Database(file, { timeout: 2000 });
-}
-
-function makeDurable(db: Database.Database): void {
-  db.pragma('journal_mode = WAL');
+function makeDurable(db: Database.Database, file: string): void {
+  // Some network file systems cannot; SQLite then answers with the mode that it kept.
+  if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
+    throw new HoldpointError('store-unreadable', {
+      what: `The journal ${file} cannot be kept here.`,
+      why: 'This file system does not support a write-ahead log, and without it readers would block the gateway.',
+      next: 'Move the home to a local disk.',
+    });
+  }
   // FULL: the WAL is synced at every commit; NORMAL would lose the last ones with the power.
   db.pragma('synchronous = FULL');
+  // On macOS fsync stops at the drive's cache unless this is asked for; elsewhere it does nothing.
+  db.pragma('fullfsync = ON');
+  db.pragma('checkpoint_fullfsync = ON');
   db.pragma(`wal_autocheckpoint = ${walPages}`);
   db.pragma('journal_size_limit = 67108864');
   db.pragma('cache_size = -65536');
@@ -145,18 +172,8 @@ function isEmpty(db: Database.Database): boolean {
   return count === 0 && db.pragma('application_id', { simple: true }) === 0;
 }
 
-function checkMagic(file: string, stats: Stats): void {
-  const head = Buffer.alloc(16);
-  const handle = openSync(file, 'r');
-  try {
-    readSync(handle, head, 0, 16, 0);
-  } finally {
-    closeSync(handle);
-  }
-  if (!stats.isFile() || head.toString('latin1') !== 'SQLite format 3\0') throw notAStore(file);
-}
-
-function checkIdentity(db: Database.Database, file: string): void {
+/** Throws for a file of another make or format. Reading it is what finds a file that is no database at all. */
+function checkFormat(db: Database.Database, file: string): void {
   if (db.pragma('application_id', { simple: true }) !== applicationId) throw notAStore(file);
   const version = db.pragma('user_version', { simple: true });
   if (version === schemaVersion) return;
@@ -167,11 +184,23 @@ function checkIdentity(db: Database.Database, file: string): void {
   });
 }
 
-function notAStore(file: string): HoldpointError {
+function checkIdentity(db: Database.Database, file: string, identity: Identity): void {
+  const read = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  if (Object.entries(identity).every(([key, value]) => read.get(key) === value)) return;
+  throw new HoldpointError('store-other-key', {
+    what: `The journal ${file} belongs to another instance.`,
+    why: 'Its stream or its signing key is not the one of this home: one of the two was replaced.',
+    next: 'Restore the key that belongs to this journal, or move the journal away to begin a new one.',
+    retry: 'no',
+  });
+}
+
+function notAStore(file: string, cause?: unknown): HoldpointError {
   return new HoldpointError('store-not-a-store', {
     what: `${file} is not a Holdpoint journal.`,
     why: 'It is some other file, and it was not touched.',
     next: 'Check the path of the home, or move that file away.',
+    cause,
   });
 }
 
@@ -195,7 +224,8 @@ function corrupt(file: string, cause: unknown): HoldpointError {
 export function asStoreFault(error: unknown, file: string): HoldpointError {
   if (error instanceof HoldpointError) return error;
   const code = codeOf(error);
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return corrupt(file, error);
+  if (code === 'SQLITE_NOTADB') return notAStore(file, error);
+  if (code.startsWith('SQLITE_CORRUPT')) return corrupt(file, error);
   return new HoldpointError('store-unreadable', {
     what: `The journal ${file} could not be opened.`,
     why: `The system answered ${code}.`,

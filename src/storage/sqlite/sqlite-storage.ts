@@ -36,6 +36,7 @@ type WorkerStart = ConstructorParameters<typeof Worker>[1];
 
 /** Changes in one transaction at most, so that one burst cannot keep everyone waiting for seconds. */
 const batchChangesMax = 2048;
+const batchBodyBytesMax = 16 * 1024 * 1024;
 const probeEveryMs = 1000;
 /** PKCS#8 wrapping of a raw ed25519 seed (RFC 8410 section 7). */
 const seedPrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -159,8 +160,9 @@ function commitLane(tell: (message: ToWorker) => void, stream: string, setWritab
       idle = null;
       return;
     }
-    running = queue.slice(0, batchChangesMax);
-    queue = queue.slice(batchChangesMax);
+    const count = batchLength(queue);
+    running = queue.slice(0, count);
+    queue = queue.slice(count);
     tell({ kind: 'commit', changes: running.map(({ framed }) => framed) });
   };
   // setImmediate, not a microtask: all who were resumed by the last commit have submitted again by then.
@@ -200,6 +202,16 @@ function commitLane(tell: (message: ToWorker) => void, stream: string, setWritab
       queue = [];
     },
   };
+}
+
+/** How many of the waiting changes make the next transaction; one at least. */
+function batchLength(queue: readonly Pending[]): number {
+  let bytes = 0;
+  for (const [index, { framed }] of queue.entries()) {
+    for (const body of framed.bodies) bytes += body.bytes?.length ?? 0;
+    if (index > 0 && (bytes > batchBodyBytesMax || index >= batchChangesMax)) return index;
+  }
+  return queue.length;
 }
 
 function readLane(tell: (message: ToWorker) => void) {

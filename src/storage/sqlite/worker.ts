@@ -3,7 +3,6 @@
 // It holds the signing key, the file and the lock; it knows nothing of what events mean.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { HoldpointError } from '../../platform/fault.ts';
 import { originOf, rawPublicKey, verifierKeyOf } from '../../record/checkpoint.ts';
 import type { FaultParts, FromWorker, ToWorker, WorkerOptions } from './message.ts';
 import { asStoreFault, type OpenedStore, openStoreFile } from './opening.ts';
@@ -21,28 +20,6 @@ const tell = (message: FromWorker) => port.postMessage(message);
 function partsOf(error: unknown): FaultParts {
   const fault = asStoreFault(error, options.file);
   return { ...fault.reason, retry: fault.retry };
-}
-
-/** Binds the file to this stream and key at its birth, and refuses any other afterwards. */
-function bindIdentity(store: OpenedStore): void {
-  const key = verifierKeyOf(originOf(options.stream), rawPublicKey(options.privateKey));
-  const read = store.db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
-  const write = store.db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-  if (store.fresh) {
-    store.db
-      .transaction(() => {
-        write.run('stream', options.stream);
-        write.run('verifierKey', key);
-      })
-      .immediate();
-  }
-  if (read.get('stream') === options.stream && read.get('verifierKey') === key) return;
-  throw new HoldpointError('store-other-key', {
-    what: `The journal ${options.file} belongs to another instance.`,
-    why: 'Its stream or its signing key is not the one of this home: one of the two was replaced.',
-    next: 'Restore the key that belongs to this journal, or move the journal away to begin a new one.',
-    retry: 'no',
-  });
 }
 
 function serve(store: OpenedStore): void {
@@ -93,10 +70,10 @@ function serve(store: OpenedStore): void {
 }
 
 try {
-  const store = openStoreFile(options.file);
+  const verifierKey = verifierKeyOf(originOf(options.stream), rawPublicKey(options.privateKey));
+  const store = openStoreFile(options.file, { stream: options.stream, verifierKey });
   try {
     if (options.pagesMax !== null) store.db.pragma(`max_page_count = ${options.pagesMax}`);
-    bindIdentity(store);
     serve(store);
   } catch (error) {
     store.close();
