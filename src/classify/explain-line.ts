@@ -57,18 +57,18 @@ type Fields = Readonly<Record<string, unknown>>;
 function contentFrom(value: unknown): ActionContent | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const fields = value as Fields;
-  switch (fields['channel']) {
+  switch (fields.channel) {
     case 'shell':
-      return typeof fields['command'] === 'string' ? { kind: 'shell', command: fields['command'] } : null;
+      return typeof fields.command === 'string' ? { kind: 'shell', command: fields.command } : null;
     case 'sql':
-      return typeof fields['sql'] === 'string' ? { kind: 'sql', sql: fields['sql'] } : null;
+      return typeof fields.sql === 'string' ? { kind: 'sql', sql: fields.sql } : null;
     case 'mcp':
-      return typeof fields['tool'] === 'string'
+      return typeof fields.tool === 'string'
         ? {
             kind: 'mcp',
-            tool: fields['tool'],
-            annotations: fields['annotations'] ?? null,
-            arguments: fields['arguments'] ?? null,
+            tool: fields.tool,
+            annotations: fields.annotations ?? null,
+            arguments: fields.arguments ?? null,
           }
         : null;
     case 'http':
@@ -81,7 +81,7 @@ function contentFrom(value: unknown): ActionContent | null {
 function httpFrom(fields: Fields): ActionContent | null {
   const { method, url } = fields;
   const body = bodyFrom(fields);
-  const headers = headersFrom(fields['headers'] ?? null);
+  const headers = headersFrom(fields.headers ?? null);
   if (typeof method !== 'string' || typeof url !== 'string' || body === null || headers === null) return null;
   return httpContent({ method, url, headers, body });
 }

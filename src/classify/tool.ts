@@ -26,7 +26,7 @@ export function readTool(tool: string, annotations: unknown, args: unknown, sql:
     guards: guardsSafety(tool),
     replaces: /^(set|replace)$/.test(words[0] ?? ''),
   });
-  const claimed: Effect = hints['destructiveHint'] === true ? 'destructive' : 'read';
+  const claimed: Effect = hints.destructiveHint === true ? 'destructive' : 'read';
   const operations = [...base, ...inner];
   return operations.map((operation) => {
     const raised = alarms.reduce(

@@ -42,6 +42,7 @@ function open(): Factors {
     clock,
     random: systemRandom(),
     people: () => enrolledPeople(enrolments),
+    totp: 'asked',
   });
 }
 

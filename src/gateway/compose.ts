@@ -9,7 +9,6 @@ import type { Peer, Route } from '../channels/http/port.ts';
 import { createUpstream } from '../channels/http/upstream.ts';
 import { loadReader } from '../classify/reader.ts';
 import type { ControlPort } from '../console/server/port.ts';
-import { startControlServer } from '../console/server/server.ts';
 import { openKeys } from '../credentials/keys.ts';
 import { type Credentials, openCredentials } from '../credentials/open.ts';
 import { currentPeople } from '../lifecycle/system.ts';
@@ -22,8 +21,6 @@ import { railwayResolver } from '../providers/railway/resolver.ts';
 import type { Resolver } from '../resolve/resolver.ts';
 import { openSqliteStorage } from '../storage/sqlite/sqlite-storage.ts';
 import { openAuthority, writeBundle } from './authority.ts';
-import { startChangeLogWriter } from './change-log-writer.ts';
-import { createControl, holdFinder } from './control.ts';
 import { delaySafeguard } from './delay-safeguard.ts';
 import { createEvidenceCall } from './evidence.ts';
 import { createExecuteAllowed } from './execute-allowed.ts';
@@ -32,14 +29,8 @@ import { createHoldDesk, type HoldDesk } from './hold-desk.ts';
 import { createHoldOpening } from './hold-opening.ts';
 import { rememberHostClasses } from './host-classes.ts';
 import { createHttpPort } from './http-port.ts';
-import { createHumanVerbs } from './human-verbs.ts';
-import {
-  assertOwnCode,
-  prepareHome,
-  removeInstanceFiles,
-  writeControlToken,
-  writeInstanceFile,
-} from './instance-files.ts';
+import { assertOwnCode, prepareHome } from './instance-files.ts';
+import { openControl } from './open-control.ts';
 import { createPipeline } from './pipeline.ts';
 import { parsePolicy } from './policy-file.ts';
 import type { Broker, Notifier } from './ports.ts';
@@ -48,7 +39,7 @@ import { createRelease } from './release.ts';
 import { createResolve } from './resolving.ts';
 import { createRouting } from './routing.ts';
 import { type Rules, realRules } from './rules.ts';
-import { createPolicyReader, loadPolicy, policyFileDiffers } from './running-policy.ts';
+import { createPolicyReader, loadPolicy } from './running-policy.ts';
 import { createSessions } from './sessions.ts';
 import { openSystem, type System } from './system.ts';
 import { type TappedStorage, tapEvents } from './tapped-storage.ts';
@@ -270,74 +261,23 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
   return { proxyPort: proxy.address.port, bundleFile, sessions };
 }
 
-/** The control port, for humans only. */
-async function openControl(
-  options: InstanceOptions,
-  core: Core,
-  proxy: Awaited<ReturnType<typeof openProxy>>,
-  closers: Closers,
-) {
-  const { home, fault } = options;
-  const { clock, storage, system, credentials, desk, tapped } = core;
-  const lab = options.lab !== null;
-  const { factors, agentTokens } = credentials;
-  const startedAtMs = clock.wallMs();
-  const ports = { proxyPort: proxy.proxyPort, controlPort: 0 };
-  const find = holdFinder(storage);
-  const control = createControl({
-    storage,
-    system,
-    sessions: proxy.sessions,
-    verbs: createHumanVerbs({ desk, system, factors, clock, find }),
-    factors,
-    policies,
-    clock,
-    find,
-    facts: () => ({ lab, startedAtMs, ...ports, policyFileDiffers: policyFileDiffers(home, system, policies) }),
-    tokenCards: credentials.tokenCards,
-    newAgentToken: agentTokens.issue,
-    listeners: tapped.listeners,
-    fault,
-  });
-  const token = writeControlToken(home);
-  closers.push(async () => removeInstanceFiles(home));
-  const server = await startControlServer(control, {
-    host: loopback,
-    port: options.controlPort,
-    token,
-    lab,
-    isAgentToken: agentTokens.isAgentToken,
-  });
-  closers.push(() => server.close());
-  ports.controlPort = server.port;
-  writeInstanceFile(home, { pid: process.pid, ...ports, startedAt: new Date(startedAtMs).toISOString(), lab });
-  const { listeners } = tapped;
-  const changeLog = await startChangeLogWriter({ storage, system, listeners, clock, fault });
-  closers.push(() => changeLog.close());
-  const data = { lab, pid: process.pid };
-  await storage.commit({
-    events: [
-      {
-        kind: 'started',
-        atMs: startedAtMs,
-        actionId: null,
-        holdId: null,
-        agent: null,
-        session: null,
-        posture: null,
-        data,
-      },
-    ],
-  });
-  return { control, controlPort: server.port };
-}
-
 async function start(options: InstanceOptions, closers: Closers): Promise<Instance> {
   const core = await openCore(options, closers);
   const proxy = await openProxy(options, core, closers);
-  const { control, controlPort } = await openControl(options, core, proxy, closers);
-  const { credentials, system, tapped } = core;
-  const { proxyPort, bundleFile } = proxy;
+  const { credentials, system, tapped, storage, clock, desk } = core;
+  const { proxyPort, bundleFile, sessions } = proxy;
+  const { factors, agentTokens } = credentials;
+  const { control, controlPort } = await openControl(
+    {
+      ...{ home: options.home, host: loopback, port: options.controlPort, proxyPort, fault: options.fault },
+      ...{ storage, system, sessions, desk, factors, policies, clock, listeners: tapped.listeners },
+      instance: options.lab === null ? 'real' : 'lab',
+      tokenCards: credentials.tokenCards,
+      newAgentToken: agentTokens.issue,
+      isAgentToken: agentTokens.isAgentToken,
+    },
+    closers,
+  );
   const mayLoad = () => system.state.policy === null || options.lab !== null;
   return {
     proxyPort,

@@ -8,7 +8,7 @@ import { type Instance, type LabOptions, startInstance } from '../gateway/compos
 import type { Notifier } from '../gateway/ports.ts';
 import { realRules } from '../gateway/rules.ts';
 import { homeAt } from '../platform/home.ts';
-import { opensslAuthority } from './authority.ts';
+import { labAuthority } from './authority.ts';
 import { type FakeRailway, fakeHosts, startFakeRailway } from './fake-railway/server.ts';
 import type { DeleteMode, World } from './fake-railway/world.ts';
 import { type LabHuman, labHuman } from './lab-human.ts';
@@ -45,7 +45,7 @@ export interface LabInstance {
 /** Starts fake and gateway. What was started is ended again if a later step fails. */
 export async function startLab(options: LabInstanceOptions): Promise<LabInstance> {
   const home = homeAt(options.root);
-  const authority = opensslAuthority(fakeHosts);
+  const authority = labAuthority(fakeHosts, Date.now());
   const { seed, deleteMode } = options;
   const fake = await startFakeRailway({
     seed,

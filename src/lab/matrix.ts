@@ -30,8 +30,8 @@ columns have that one layer enforced and all others switched off, with the same 
 |---|${modes.map(() => '---').join('|')}|
 ${rows.join('\n')}
 
-No layer stops everything, and one stops nothing by itself: *delay* is time for a human, and in these runs no human
-comes. The last row is lost even with everything, because what does not pass the gateway is not stopped by it; that is
+No layer stops everything. *delay* is time for a human: it helps in the runs where one comes, and nobody comes in
+pocketos and article-rest. The last row is lost even with everything, because what does not pass the gateway is not stopped by it; that is
 posture \`advised\`, and only \`confined\` answers it.
 
 Why, where it may surprise:

@@ -11,7 +11,8 @@ function idOf(world: World, name: string): string {
   return world.environments.find((item) => item.name === name)?.id ?? '';
 }
 
-export function scenarioPolicy(scenario: Scenario, world: World): string {
+/** `folder`: the agent's work folder, in which the gateway looks for where a stray credential came from. */
+export function scenarioPolicy(scenario: Scenario, world: World, folder: string): string {
   const grant = scenario.grant
     .trim()
     .split('\n')
@@ -24,8 +25,10 @@ environments:
   production: { protected: true, is: ["railway:environment:${idOf(world, 'production')}"] }
   staging: { is: ["railway:environment:${idOf(world, 'staging')}"] }
 credentials:
-  railway: { provider: railway, placeholder: hp_railway_lab0scenario0staging, purpose: "deploy the web service to staging" }
-delay: { irreversible: 2s }
+  railway: { provider: railway, placeholder: hp_railway_lab0pocketos0agent, purpose: "deploy the web service to staging" }
+delay: { irreversible: 4s }
 wait: 1s
+project:
+  pocketos-web: { path: ${JSON.stringify(folder)}, changelog: HOLDPOINT.md }
 `;
 }

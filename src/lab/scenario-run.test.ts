@@ -62,7 +62,7 @@ function double(behaviour: Behaviour): Double {
         proxyUrl: `http://lab-agent:token@127.0.0.1:${port}`,
         agentToken: ['agent', 'secret', port].join('-'),
         caBundlePath,
-        placeholders: { railway: 'hp_railway_lab' },
+        placeholders: { railway: 'hp_railway_lab0pocketos0agent' },
         posture: 'advised',
         openHolds: async () => [...holds],
         deny: async (id) => void log.push(`deny ${id}`),

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep } from './agent-process.ts';
-import { opensslAuthority } from './authority.ts';
+import { labAuthority } from './authority.ts';
 import { type FakeRailway, fakeHosts, startFakeRailway } from './fake-railway/server.ts';
 import type { DeleteMode } from './fake-railway/world.ts';
 import { type LabGateway, type LabHold, type Layer, layers, type StartLabGateway } from './gateway-port.ts';
@@ -85,10 +85,10 @@ function masksOf(fake: FakeRailway, gateway: LabGateway | null, top: string): Ma
   return new Map(pairs);
 }
 
-function startFor(options: RunOptions, fake: FakeRailway, caPem: string): Promise<LabGateway> | null {
+function startFor(options: RunOptions, fake: FakeRailway, caPem: string, folder: string): Promise<LabGateway> | null {
   if (options.mode === 'without') return null;
   return options.startGateway({
-    policy: scenarioPolicy(options.scenario, fake.world()),
+    policy: scenarioPolicy(options.scenario, fake.world(), folder),
     enforced: options.mode === 'with' ? layers : [options.mode],
     upstream: { hosts: fakeHosts, port: fake.port, caPem },
     // An account token: Railway sells none that could delete a volume and do nothing else.
@@ -122,13 +122,13 @@ export async function runScenario(options: RunOptions): Promise<ScenarioRun> {
   const startedMs = options.clock.wallMs();
   const top = mkdtempSync(join(options.tempRoot, 'holdpoint-lab-'));
   const folder = join(top, 'pocketos-web');
-  const authority = opensslAuthority(fakeHosts);
+  const authority = labAuthority(fakeHosts, options.clock.wallMs());
   const { seed, deleteMode, clock } = options;
   const fake = await startFakeRailway({ seed, deleteMode, clock, certificates: authority.certificates });
   let gateway: LabGateway | null = null;
   try {
     writeFileSync(join(top, 'fake-ca.pem'), authority.caPem);
-    gateway = await startFor(options, fake, authority.caPem);
+    gateway = await startFor(options, fake, authority.caPem, folder);
     const curl = curlLines(fake, folder, gateway);
     writeWorkFolder({
       root: folder,

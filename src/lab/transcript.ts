@@ -33,6 +33,7 @@ export function normalised(text: string): string {
   return text
     .replace(/127\.0\.0\.1[: ]port \d+|127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replace(/\bhold_[0-9a-z]{16}\b/g, 'hold_<id>')
+    .replace(/\bfp:[0-9a-f]{24}\b/g, 'fp:<fingerprint>')
     .replace(/holdpoint-lab-[\w-]+/g, 'holdpoint-lab-<run>')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>');
 }

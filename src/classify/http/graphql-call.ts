@@ -102,14 +102,14 @@ function callsFromJson(value: unknown, endpoint: boolean): readonly GraphqlCall[
         : [];
   if (typeof value !== 'object' || value === null) return endpoint ? [opaqueCall] : [];
   const members = value as Readonly<Record<string, unknown>>;
-  const payload = members['payload'];
-  if (typeof members['type'] === 'string' && endpoint) return callsFromFrame(members['type'], payload);
-  const query = members['query'];
+  const payload = members.payload;
+  if (typeof members.type === 'string' && endpoint) return callsFromFrame(members.type, payload);
+  const query = members.query;
   const isDocument = typeof query === 'string' && (endpoint || documentStart.test(query));
   const hash = hashOf(members);
   if (!isDocument) return endpoint ? [{ ...opaqueCall, hash }] : [];
-  const name = members['operationName'];
-  const variables = members['variables'];
+  const name = members.operationName;
+  const variables = members.variables;
   return [
     {
       query,
@@ -129,14 +129,14 @@ function callsFromFrame(type: string, payload: unknown): readonly GraphqlCall[] 
 }
 
 function hashOf(members: Readonly<Record<string, unknown>>): string | null {
-  const extensions = members['extensions'];
+  const extensions = members.extensions;
   const persisted =
     typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions
       ? extensions.persistedQuery
       : null;
   const hash =
     typeof persisted === 'object' && persisted !== null && 'sha256Hash' in persisted ? persisted.sha256Hash : null;
-  const other = [hash, members['documentId'], members['queryId'], members['doc_id'], members['persistedQueryId']].find(
+  const other = [hash, members.documentId, members.queryId, members.doc_id, members.persistedQueryId].find(
     (each) => typeof each === 'string',
   );
   return typeof other === 'string' ? other : persisted === null ? null : 'unknown';

@@ -39,11 +39,11 @@ function isCall(value: unknown): value is Call {
 function readCall(call: Call, sql: SqlReader): readonly Operation[] {
   const method = call.method;
   const params =
-    typeof call['params'] === 'object' && call['params'] !== null ? (call['params'] as Record<string, unknown>) : {};
+    typeof call.params === 'object' && call.params !== null ? (call.params as Record<string, unknown>) : {};
   if (method === 'tools/call') {
-    const name = params['name'];
+    const name = params.name;
     if (typeof name !== 'string') return [opaque('tools/call without a name', source)];
-    return readTool(name, null, params['arguments'] ?? null, sql);
+    return readTool(name, null, params.arguments ?? null, sql);
   }
   if (mcpReads.test(method))
     return [

@@ -112,8 +112,8 @@ function judge(request: HttpRequest, place: Place, method: string): Judged {
     return { effect: 'write', because: 'It makes a token of a service account.', aspects: ['mints-access'] };
   if (/^(clusterrolebindings|rolebindings|clusterroles|roles|certificatesigningrequests)$/.test(place.resource))
     return { effect: 'write', because: 'It changes who may do what.', aspects: ['mints-access'] };
-  const spec = jsonObject(request.body)['spec'];
-  const suspends = typeof spec === 'object' && spec !== null && (spec as Record<string, unknown>)['suspend'] === true;
+  const spec = jsonObject(request.body).spec;
+  const suspends = typeof spec === 'object' && spec !== null && (spec as Record<string, unknown>).suspend === true;
   if (suspends && /backup|snapshot|dump|velero|wal|pitr/i.test(place.name ?? ''))
     return {
       effect: 'destructive',

@@ -95,7 +95,7 @@ function overridesOf(raw: OutgoingRequest, query: readonly Field[], body: Body):
       found.push(value);
   }
   if (body.kind === 'json' && typeof body.value === 'object' && body.value !== null && !Array.isArray(body.value)) {
-    const value: unknown = (body.value as Record<string, unknown>)['_method'];
+    const value: unknown = (body.value as Record<string, unknown>)._method;
     if (typeof value === 'string' && methodWord.test(value)) found.push(value);
   }
   return found.map((each) => each.trim());

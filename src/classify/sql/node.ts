@@ -18,8 +18,8 @@ export function kindOf(node: Node): readonly [kind: string, body: Node] {
 /** Text of a `{String:{sval}}` or `{sval}` node. */
 export function stringOf(value: unknown): string | null {
   if (!isNode(value)) return null;
-  const inner = isNode(value['String']) ? value['String'] : value;
-  const text = isNode(inner['sval']) ? inner['sval']['sval'] : inner['sval'];
+  const inner = isNode(value.String) ? value.String : value;
+  const text = isNode(inner.sval) ? inner.sval.sval : inner.sval;
   return typeof text === 'string' ? text : null;
 }
 
@@ -27,17 +27,17 @@ export function stringOf(value: unknown): string | null {
 export function optionsOf(value: unknown): readonly { readonly name: string; readonly arg: unknown }[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((each: unknown) => {
-    const option = isNode(each) && isNode(each['DefElem']) ? each['DefElem'] : null;
-    const name = option?.['defname'];
-    return option !== null && typeof name === 'string' ? [{ name, arg: option['arg'] }] : [];
+    const option = isNode(each) && isNode(each.DefElem) ? each.DefElem : null;
+    const name = option?.defname;
+    return option !== null && typeof name === 'string' ? [{ name, arg: option.arg }] : [];
   });
 }
 
 /** Boolean option as PostgreSQL's defGetBoolean reads it: absent argument is true, 0/false/off false, all else true. */
 export function isOn(arg: unknown): boolean {
   if (!isNode(arg)) return true;
-  if (isNode(arg['Integer'])) return Number(arg['Integer']['ival'] ?? 0) !== 0;
-  if (isNode(arg['Boolean'])) return arg['Boolean']['boolval'] === true;
+  if (isNode(arg.Integer)) return Number(arg.Integer.ival ?? 0) !== 0;
+  if (isNode(arg.Boolean)) return arg.Boolean.boolval === true;
   const text = stringOf(arg)?.toLowerCase();
   return !(text === 'false' || text === 'off' || text === '0');
 }

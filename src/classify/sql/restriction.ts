@@ -9,15 +9,15 @@ export function narrows(where: unknown): boolean {
   if (!isNode(where)) return false;
   const [kind, body] = kindOf(where);
   if (kind === 'BoolExpr') {
-    const args = Array.isArray(body['args']) ? body['args'] : [];
-    if (body['boolop'] === 'AND_EXPR') return args.some(narrows);
+    const args = Array.isArray(body.args) ? body.args : [];
+    if (body.boolop === 'AND_EXPR') return args.some(narrows);
     // `id >= 0 OR id < 0` is every row: alternatives count only as equalities.
-    if (body['boolop'] === 'OR_EXPR') return args.length > 0 && args.every(pinsDown);
+    if (body.boolop === 'OR_EXPR') return args.length > 0 && args.every(pinsDown);
     return args.length === 1 && isBooleanColumn(args[0]);
   }
   if (kind === 'A_Expr') return comparisonNarrows(body);
-  if (kind === 'NullTest') return body['nulltesttype'] === 'IS_NULL' && isColumn(body['arg']);
-  if (kind === 'BooleanTest') return isColumn(body['arg']);
+  if (kind === 'NullTest') return body.nulltesttype === 'IS_NULL' && isColumn(body.arg);
+  if (kind === 'BooleanTest') return isColumn(body.arg);
   if (kind === 'ColumnRef') return true;
   if (kind === 'CurrentOfExpr') return true;
   if (kind === 'SubLink') return sublinkNarrows(body);
@@ -27,8 +27,8 @@ export function narrows(where: unknown): boolean {
 function pinsDown(node: unknown): boolean {
   if (!isNode(node)) return false;
   const [kind, body] = kindOf(node);
-  if (kind === 'A_Expr' && body['kind'] !== 'AEXPR_IN' && body['kind'] !== 'AEXPR_OP_ANY' && operator(body) !== '=') {
-    return body['kind'] === 'AEXPR_LIKE' || body['kind'] === 'AEXPR_ILIKE' ? narrows(node) : false;
+  if (kind === 'A_Expr' && body.kind !== 'AEXPR_IN' && body.kind !== 'AEXPR_OP_ANY' && operator(body) !== '=') {
+    return body.kind === 'AEXPR_LIKE' || body.kind === 'AEXPR_ILIKE' ? narrows(node) : false;
   }
   return narrows(node);
 }
@@ -38,9 +38,9 @@ function isBooleanColumn(node: unknown): boolean {
 }
 
 function comparisonNarrows(body: Node): boolean {
-  const kind = body['kind'];
-  const left = body['lexpr'];
-  const right = body['rexpr'];
+  const kind = body.kind;
+  const left = body.lexpr;
+  const right = body.rexpr;
   if (kind === 'AEXPR_IN') return operator(body) === '=' && hasColumn(left) && !hasColumn(right);
   if (kind === 'AEXPR_OP_ANY') return operator(body) === '=' && hasColumn(left) && !hasColumn(right);
   if (kind === 'AEXPR_LIKE' || kind === 'AEXPR_ILIKE')
@@ -64,14 +64,14 @@ function coversAll(list: unknown): boolean {
 }
 
 function sublinkNarrows(body: Node): boolean {
-  const select = isNode(body['subselect']) ? kindOf(body['subselect'])[1] : {};
-  return narrows(select['whereClause']) || ('limitCount' in select && body['subLinkType'] !== 'EXISTS_SUBLINK');
+  const select = isNode(body.subselect) ? kindOf(body.subselect)[1] : {};
+  return narrows(select.whereClause) || ('limitCount' in select && body.subLinkType !== 'EXISTS_SUBLINK');
 }
 
 function operator(body: Node): string {
-  const names = body['name'];
+  const names = body.name;
   const last: unknown = Array.isArray(names) ? names.at(-1) : null;
-  const text = isNode(last) && isNode(last['String']) ? last['String']['sval'] : '';
+  const text = isNode(last) && isNode(last.String) ? last.String.sval : '';
   return typeof text === 'string' ? text : '';
 }
 
@@ -86,16 +86,16 @@ function hasColumn(node: unknown): boolean {
 }
 
 function textOf(node: unknown): string | null {
-  const constant = isNode(node) && isNode(node['A_Const']) ? node['A_Const'] : {};
-  const text = isNode(constant['sval']) ? constant['sval']['sval'] : null;
+  const constant = isNode(node) && isNode(node.A_Const) ? node.A_Const : {};
+  const text = isNode(constant.sval) ? constant.sval.sval : null;
   return typeof text === 'string' ? text : null;
 }
 
 function numberOf(node: unknown): number | null {
-  const constant = isNode(node) && isNode(node['A_Const']) ? node['A_Const'] : null;
+  const constant = isNode(node) && isNode(node.A_Const) ? node.A_Const : null;
   if (constant === null)
     return isNode(node) && 'A_Expr' in node && !JSON.stringify(node).includes('sval":{') ? 0 : null;
-  if (isNode(constant['ival'])) return Number(constant['ival']['ival'] ?? 0);
-  if (isNode(constant['fval'])) return Number(constant['fval']['fval'] ?? 0);
+  if (isNode(constant.ival)) return Number(constant.ival.ival ?? 0);
+  if (isNode(constant.fval)) return Number(constant.fval.fval ?? 0);
   return null;
 }

@@ -69,7 +69,7 @@ function parse(sql: string): readonly unknown[] | null {
   if (sql.length > sqlCharsMax || sql.includes('\0')) return null;
   try {
     const tree: unknown = parseSync(sql);
-    const statements = isNode(tree) ? (tree['stmts'] ?? []) : null;
+    const statements = isNode(tree) ? (tree.stmts ?? []) : null;
     return Array.isArray(statements) ? statements : null;
   } catch {
     return null;
@@ -81,7 +81,7 @@ function assumed(name: string, because: string): Operation {
 }
 
 function operationOf(statement: unknown): Operation {
-  const inner = isNode(statement) ? statement['stmt'] : null;
+  const inner = isNode(statement) ? statement.stmt : null;
   const deeds = deedsOf(inner);
   const effect = worstOf(deeds);
   const worst = deeds.filter((deed) => deed.effect === effect);
@@ -107,7 +107,7 @@ function operationOf(statement: unknown): Operation {
 function nameOf(statement: unknown, worst: readonly Deed[]): string {
   const [kind, body] = isNode(statement) ? kindOf(statement) : ['', {}];
   const keyword = keywordOf(kind);
-  const relation = isNode(body['relation']) ? body['relation']['relname'] : null;
+  const relation = isNode(body.relation) ? body.relation.relname : null;
   const target = typeof relation === 'string' ? relation : droppedName(body);
   const own = target === null ? keyword : `${keyword} ${target}`;
   const hidden = worst[0];
@@ -142,7 +142,7 @@ function keywordOf(kind: string): string {
 }
 
 function droppedName(body: { readonly [key: string]: unknown }): string | null {
-  const objects = body['objects'] ?? body['relations'];
+  const objects = body.objects ?? body.relations;
   const text = JSON.stringify(Array.isArray(objects) ? objects.slice(0, 3) : []);
   const names = [...text.matchAll(/"(?:sval|relname)":"([^"\\]{1,80})"/g)].map((match) => match[1]);
   return names.length === 0 ? null : names.join(', ');

@@ -76,8 +76,8 @@ const special: Readonly<Record<string, (body: Node, deeds: Deed[]) => Outcome>> 
   PLAssignStmt: () => go(deed('destructive', 'a PL/pgSQL assignment outside a function', true)),
   ReturnStmt: () => go(deed('read', 'RETURN')),
   ExplainStmt: (body) => {
-    const analyze = optionsOf(body['options']).findLast((option) => option.name === 'analyze');
-    const runs = optionsOf(body['options']).some((option) => option.name === 'analyze' && isOn(option.arg));
+    const analyze = optionsOf(body.options).findLast((option) => option.name === 'analyze');
+    const runs = optionsOf(body.options).some((option) => option.name === 'analyze' && isOn(option.arg));
     // PostgreSQL takes the last value, a pooler may take the first: any "on" counts.
     if (analyze === undefined || !runs) return halt(deed('read', 'EXPLAIN shows a plan and does not run it'));
     return go(deed('read', 'EXPLAIN ANALYZE runs the statement'));
@@ -92,9 +92,7 @@ const special: Readonly<Record<string, (body: Node, deeds: Deed[]) => Outcome>> 
   AlterTypeStmt: () => go(deed('write', 'ALTER TYPE')),
   AlterDomainStmt: (body) =>
     go(
-      body['subtype'] === 'AD_DropConstraint'
-        ? deed('destructive', 'ALTER DOMAIN … DROP')
-        : deed('write', 'ALTER DOMAIN'),
+      body.subtype === 'AD_DropConstraint' ? deed('destructive', 'ALTER DOMAIN … DROP') : deed('write', 'ALTER DOMAIN'),
     ),
   AlterOperatorStmt: () => go(deed('destructive', 'ALTER OPERATOR', true)),
   CreateFunctionStmt: (body) => halt(...judgeFunction(body)),
@@ -102,32 +100,31 @@ const special: Readonly<Record<string, (body: Node, deeds: Deed[]) => Outcome>> 
   VariableSetStmt: (body) => halt(...judgeSet(body)),
   TransactionStmt: (body) =>
     go(
-      /PREPARE|PREPARED/.test(String(body['kind'] ?? ''))
+      /PREPARE|PREPARED/.test(String(body.kind ?? ''))
         ? deed('destructive', 'two-phase commit holds locks until someone ends it', true)
         : deed('read', 'transaction control'),
     ),
   VacuumStmt: (body) =>
     go(
-      optionsOf(body['options']).some((option) => option.name === 'full' && isOn(option.arg))
+      optionsOf(body.options).some((option) => option.name === 'full' && isOn(option.arg))
         ? deed('destructive', 'VACUUM FULL rewrites under an exclusive lock', true)
-        : deed('write', body['is_vacuumcmd'] === true ? 'VACUUM' : 'ANALYZE'),
+        : deed('write', body.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE'),
     ),
   ReindexStmt: (body) =>
     go(
-      optionsOf(body['params']).some((option) => option.name === 'concurrently') &&
-        body['kind'] !== 'REINDEX_OBJECT_DATABASE'
+      optionsOf(body.params).some((option) => option.name === 'concurrently') && body.kind !== 'REINDEX_OBJECT_DATABASE'
         ? deed('write', 'REINDEX CONCURRENTLY')
         : deed('destructive', 'REINDEX locks what it rebuilds', true),
     ),
   LockStmt: (body) =>
     go(
-      Number(body['mode'] ?? 8) >= 7
+      Number(body.mode ?? 8) >= 7
         ? deed('destructive', 'LOCK TABLE shuts others out', true)
         : deed('write', 'LOCK TABLE'),
     ),
   DiscardStmt: (body) =>
     go(
-      body['target'] === 'DISCARD_PLANS' || body['target'] === 'DISCARD_SEQUENCES'
+      body.target === 'DISCARD_PLANS' || body.target === 'DISCARD_SEQUENCES'
         ? deed('write', 'DISCARD forgets plans')
         : deed('destructive', 'DISCARD resets role and settings of the session', true),
     ),
@@ -135,18 +132,16 @@ const special: Readonly<Record<string, (body: Node, deeds: Deed[]) => Outcome>> 
 };
 
 function judgeUpdate(body: Node): readonly Deed[] {
-  if (narrows(body['whereClause'])) return [deed('write', 'UPDATE of rows that its WHERE picks')];
+  if (narrows(body.whereClause)) return [deed('write', 'UPDATE of rows that its WHERE picks')];
   return [deed('destructive', 'UPDATE whose WHERE does not provably leave rows out')];
 }
 
 function judgeMerge(body: Node): readonly Deed[] {
-  const clauses = Array.isArray(body['mergeWhenClauses']) ? body['mergeWhenClauses'] : [];
+  const clauses = Array.isArray(body.mergeWhenClauses) ? body.mergeWhenClauses : [];
   const commands = clauses.map((each: unknown) => (isNode(each) ? kindOf(each)[1] : {}));
-  if (commands.some((each) => each['commandType'] === 'CMD_DELETE')) return [deed('destructive', 'MERGE deletes rows')];
+  if (commands.some((each) => each.commandType === 'CMD_DELETE')) return [deed('destructive', 'MERGE deletes rows')];
   if (
-    commands.some(
-      (each) => each['matchKind'] === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE' && each['commandType'] === 'CMD_UPDATE',
-    )
+    commands.some((each) => each.matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE' && each.commandType === 'CMD_UPDATE')
   ) {
     return [deed('destructive', 'MERGE overwrites all rows without a match')];
   }
@@ -154,30 +149,30 @@ function judgeMerge(body: Node): readonly Deed[] {
 }
 
 function judgeInsert(body: Node): readonly Deed[] {
-  const conflict = isNode(body['onConflictClause']) ? body['onConflictClause'] : null;
-  const select = isNode(body['selectStmt']) ? kindOf(body['selectStmt'])[1] : {};
-  const copies = !('valuesLists' in select) && 'fromClause' in select && !narrows(select['whereClause']);
-  if (conflict?.['action'] === 'ONCONFLICT_UPDATE' && copies) {
+  const conflict = isNode(body.onConflictClause) ? body.onConflictClause : null;
+  const select = isNode(body.selectStmt) ? kindOf(body.selectStmt)[1] : {};
+  const copies = !('valuesLists' in select) && 'fromClause' in select && !narrows(select.whereClause);
+  if (conflict?.action === 'ONCONFLICT_UPDATE' && copies) {
     return [deed('destructive', 'INSERT … SELECT … ON CONFLICT DO UPDATE may overwrite every row')];
   }
   return [deed('write', 'INSERT')];
 }
 
 function judgeCopy(body: Node): readonly Deed[] {
-  if (body['is_program'] === true)
+  if (body.is_program === true)
     return [deed('destructive', 'COPY PROGRAM runs a command on the server', true, ['runs-code'])];
   if ('filename' in body) return [deed('destructive', 'COPY reaches a file of the server', true)];
-  return [body['is_from'] === true ? deed('write', 'COPY … FROM STDIN') : deed('read', 'COPY … TO STDOUT')];
+  return [body.is_from === true ? deed('write', 'COPY … FROM STDIN') : deed('read', 'COPY … TO STDOUT')];
 }
 
 const guards = /Trig|RowSecurity|Rule|Constraint|Polic/;
 
 function judgeAlterTable(body: Node): readonly Deed[] {
-  const commands = Array.isArray(body['cmds']) ? body['cmds'] : [];
+  const commands = Array.isArray(body.cmds) ? body.cmds : [];
   if (commands.length === 0) return [deed('destructive', 'ALTER TABLE without a command that is known', true)];
   return commands.map((each: unknown) => {
     const command = isNode(each) ? kindOf(each)[1] : {};
-    const subtype = String(command['subtype'] ?? '');
+    const subtype = String(command.subtype ?? '');
     const says = `ALTER TABLE ${subtype
       .replace('AT_', '')
       .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -190,7 +185,7 @@ function judgeAlterTable(body: Node): readonly Deed[] {
 const trustedLanguages = new Set(['sql', 'plpgsql', 'plv8', 'pltcl', 'plperl']);
 
 function judgeFunction(body: Node): readonly Deed[] {
-  const options = optionsOf(body['options']);
+  const options = optionsOf(body.options);
   const language = stringOf(options.find((option) => option.name === 'language')?.arg) ?? 'sql';
   const definer = options.some((option) => option.name === 'security' && isOn(option.arg));
   if (!trustedLanguages.has(language.toLowerCase())) {
@@ -200,10 +195,10 @@ function judgeFunction(body: Node): readonly Deed[] {
 }
 
 function judgeSet(body: Node): readonly Deed[] {
-  const name = String(body['name'] ?? '');
+  const name = String(body.name ?? '');
   const known = harmlessSettings.has(name.toLowerCase()) || harmlessSettings.has(name);
   // `SET my.app = 1`: names with a dot belong to extensions and applications; row policies may read them.
-  if (known && body['kind'] !== 'VAR_RESET_ALL') return [deed('write', `SET ${name}`)];
+  if (known && body.kind !== 'VAR_RESET_ALL') return [deed('write', `SET ${name}`)];
   return [
     deed(
       'destructive',
@@ -214,7 +209,7 @@ function judgeSet(body: Node): readonly Deed[] {
 }
 
 function judgeCall(body: Node): readonly Deed[] {
-  const names = Array.isArray(body['funcname']) ? body['funcname'].map(stringOf) : [];
+  const names = Array.isArray(body.funcname) ? body.funcname.map(stringOf) : [];
   const name = (names.at(-1) ?? '').toLowerCase();
   const schema = names.length > 1 ? (names.at(-2) ?? '') : '';
   if (name === 'set_config') return judgeSetConfig(body);
@@ -229,9 +224,9 @@ function judgeCall(body: Node): readonly Deed[] {
 }
 
 function judgeSetConfig(body: Node): readonly Deed[] {
-  const args = Array.isArray(body['args']) ? body['args'] : [];
+  const args = Array.isArray(body.args) ? body.args : [];
   const first: unknown = args[0];
-  const name = isNode(first) && isNode(first['A_Const']) ? stringOf(first['A_Const']) : null;
+  const name = isNode(first) && isNode(first.A_Const) ? stringOf(first.A_Const) : null;
   if (name !== null && harmlessSettings.has(name.toLowerCase())) return [deed('write', `set_config of ${name}`)];
   return [deed('destructive', 'set_config of a setting that is not known to be harmless', true)];
 }

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
-import { opensslAuthority } from '../authority.ts';
+import { labAuthority } from '../authority.ts';
 import { callFake } from './client.ts';
 import { firstWorld } from './first-world.ts';
 import { fakeHosts } from './server.ts';
@@ -15,7 +15,7 @@ function ended(child: ChildProcess): Promise<number | null> {
 }
 
 it('serves, answers and ends with its parent', async () => {
-  const { caPem, certificates } = opensslAuthority(fakeHosts);
+  const { caPem, certificates } = labAuthority(fakeHosts, Date.now());
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const done = ended(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -3,7 +3,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LabAuthority, opensslAuthority } from '../authority.ts';
+import { type LabAuthority, labAuthority } from '../authority.ts';
 import { type ClientRequest, callFake } from './client.ts';
 import { retoldVolumeId } from './first-world.ts';
 import { type FakeRailway, type FakeRailwayOptions, fakeHosts, startFakeRailway } from './server.ts';
@@ -16,7 +16,7 @@ let authority: LabAuthority;
 const running: FakeRailway[] = [];
 
 beforeAll(() => {
-  authority = opensslAuthority(fakeHosts);
+  authority = labAuthority(fakeHosts, Date.now());
 });
 afterAll(async () => {
   for (const fake of running) await fake.close();

@@ -37,11 +37,11 @@ environments: all
 credentials: [railway]
 destructive: confirm`,
   human: 'denies',
-  survives: { without: false, with: true, grants: false, environment: false, stray: false, hold: true, delay: false },
+  survives: { without: false, with: true, grants: false, environment: false, stray: false, hold: true, delay: true },
   because: {
     grants: 'the grant covers every kind of resource',
     environment: 'production is granted to this agent',
     stray: 'the credential is the one that was issued',
-    delay: 'nobody looks while the window runs',
+    delay: 'the human comes in time for the volume, and too late for backups whose windows had ended',
   },
 };

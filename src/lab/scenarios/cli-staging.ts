@@ -34,11 +34,11 @@ environments: [staging]
 credentials: [railway]
 destructive: confirm`,
   human: 'denies',
-  survives: { without: false, with: true, grants: false, environment: true, stray: false, hold: true, delay: false },
+  survives: { without: false, with: true, grants: false, environment: true, stray: false, hold: true, delay: true },
   because: {
     grants: 'the agent may touch volumes, and believes the flag',
     environment: 'Railway’s own data show the volume in production as well',
     stray: 'the credential is the one that was issued',
-    delay: 'nobody looks while the window runs',
+    delay: 'the human is there, and cancels while the window runs',
   },
 };
