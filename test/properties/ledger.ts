@@ -112,6 +112,11 @@ export function createLedger(): Ledger {
       count(world.counts, `released with ${step.state.hold.needs.people} people, ${entry.origin}`);
     }
     if (goes.some((each) => each.kind === 'execute-allowed')) allowedRightly(entry);
+    if (before.at === 'held' && step.state.at === 'held') {
+      const { id, agent, retryKey, askedAgainMs } = before.hold;
+      expect(step.state.hold, 'a hold stays who it is').toMatchObject({ id, agent, retryKey });
+      expect(step.state.hold.askedAgainMs).toBeGreaterThanOrEqual(askedAgainMs);
+    }
     if (step.state === before) expect(step.commands, 'invariant 6: ignored is without consequence').toEqual([]);
     // Invariant 6: whatever it was, a second time it is nothing.
     const again = advance(step.state, event);

@@ -180,6 +180,8 @@ function badApproval(world: World, { a, b }: Draw): void {
   const approval = bad[a % bad.length] ?? good;
   count(world.counts, `bad approval ${a % bad.length}`);
   event(world, { kind: 'approved', atMs: world.nowMs, approval });
+  // Whoever forges a yes lets it go at once.
+  if ((b & 2) === 0) event(world, { kind: 'released', atMs: world.nowMs });
 }
 
 /** A proof with something wrong: early, of another kind, for another requirement, too old. */
@@ -196,6 +198,7 @@ function badProof(world: World, { a, b }: Draw): void {
   const proof = bad[a % bad.length];
   count(world.counts, `bad proof ${a % bad.length}`);
   if (proof !== undefined) event(world, { kind: 'proven', atMs, proof });
+  if ((b & 2) === 0) event(world, { kind: 'released', atMs });
 }
 
 function rehold(world: World, { a }: Draw): void {
