@@ -1,9 +1,12 @@
 // The tree keeps the style that CONTRIBUTING.md asks for, and each check is seen to catch a planted violation:
 // a tidy test that reads nothing would pass for ever.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pageLines } from '../src/cli/hold-view.ts';
+import { routes } from '../src/console/server/routes.ts';
+import { sampleHold } from '../src/testing/sample-hold.ts';
 import { cliPage, codesPage, helpOf, leafCommands } from './reference.ts';
 import { checkHeader, checkLength, checkLock, checkSecrets, checkSyntax, checkWords, codesIn } from './tidy-rules.ts';
 import { readTree, root } from './tree.ts';
@@ -56,6 +59,33 @@ describe('the tree', () => {
 
   it('documents every command (node_modules/.bin/node test/reference.ts writes the page)', async () => {
     expect(readFileSync(join(root, 'docs/reference/cli.md'), 'utf8')).toBe(await cliPage());
+  });
+});
+
+describe('the documents', () => {
+  const pages = tree.filter(({ path }) => path.endsWith('.md'));
+
+  it('link to files that are there', () => {
+    const links = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((link) => ({
+        path,
+        to: link[1] ?? '',
+      })),
+    );
+    expect(links.length).toBeGreaterThan(60);
+    expect(links.filter(({ path, to }) => !existsSync(join(root, dirname(path), to)))).toEqual([]);
+  });
+
+  it('show the hold that the program prints', () => {
+    const shown = pageLines(sampleHold(), 'plain').slice(0, 16).join('\n');
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(shown);
+  });
+
+  it('have every control route with its access', () => {
+    const page = readFileSync(join(root, 'docs/reference/control-api.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `((?:GET|POST) [^`]+)` \| (\w+) \|/gm)].map((row) => `${row[1]} ${row[2]}`);
+    const declared = routes.map(({ method, path, access }) => `${method} ${path} ${access}`);
+    expect(rows.toSorted()).toEqual(declared.toSorted());
   });
 });
 

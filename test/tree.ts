@@ -13,7 +13,8 @@ export interface TreeFile {
   readonly text: string;
 }
 
-const skipped = /^(node_modules|\.git|dist|coverage|\.lab)(\/|$)/;
+// The last one comes and goes while layers.test.ts runs beside this.
+const skipped = /^(node_modules|\.git|dist|coverage|\.lab|src\/action\/planted-violation\.ts)(\/|$)/;
 
 function paths(): readonly string[] {
   const git = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {

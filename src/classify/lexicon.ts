@@ -4,14 +4,13 @@
 import type { Aspect, Effect } from '../action/effect.ts';
 
 const destroying = words(`delete deletes destroy drop remove terminate purge wipe truncate flush flushall flushdb erase
-  expunge empty prune uninstall unlink kill obliterate nuke clear discard dispose destruct shred void revoke deprovision
+  erasure expunge empty prune uninstall kill obliterate nuke clear discard dispose destruct shred void revoke deprovision
   decommission deregister unregister release rebuild reimage reinstall reset rollback revert restore overwrite demote
-  evict expire forget redact anonymize invalidate rmi rm bulkdelete batchdelete trash undeploy compact teardown
-  garbage merge failback downgrade transfer move replace abandon withdraw close detach_all deauthorize
-  unpublish delist deactivate`);
+  evict expire forget redact anonymize invalidate rmi rm bulkdelete batchdelete trash undeploy compact teardown unset
+  garbage merge failback transfer replace abandon deauthorize delist`);
 /** Words of the list above that are only sometimes destruction: what they act on decides. */
-const mild = words(`clear release reset revert restore merge transfer move replace close invalidate expire empty
-  deactivate unpublish failback evict flush discard redact compact withdraw downgrade garbage kill forget`);
+const mild = words(`clear release reset revert merge transfer replace invalidate expire failback evict flush discard
+  redact compact garbage kill forget`);
 const reading = words(`get list describe read show fetch find search query count lookup check validate verify preview
   estimate compare diff explain head view browse export download scan select poll peek inspect simulate test introspect
   filter aggregate analyze ping status resolve calculate render suggest autocomplete exists has is whoami me batchget
@@ -19,15 +18,21 @@ const reading = words(`get list describe read show fetch find search query count
   discover decode parse predict`);
 const ordinary = words(`create add set update put post upsert insert edit modify change rename enable start stop resume
   pause restart reboot deploy redeploy trigger run invoke send publish upload import copy clone duplicate attach detach
-  associate disassociate assign unassign link tag untag register submit request accept approve reject join leave invite
-  activate lock unlock pin unpin subscribe unsubscribe mark archive unarchive undelete recover sync refresh retry cancel
-  suspend unsuspend scale resize extend promote apply commit push pull complete confirm begin open connect disconnect
-  generate issue sign login logout configure toggle track record log ack acknowledge snooze follow unfollow star unstar
-  react vote rate comment reply mute unmute hide unhide minimize unminimize convert move schedule reschedule grant allow
-  deny authorize increment decrement append patch save store write new make build rebase capture charge pay refund
-  finalize init initialize initiate provision advance notify answer call cordon uncordon poweron poweroff shutdown
-  simulate reopen block unblock ban unban disable drain hold abort batch bulk process execute exec migrate rotate
-  regenerate renew reassign reorder sort upgrade reserve allocate prepare transition transform bind put tier issue`);
+  associate disassociate assign unassign link unlink tag untag register submit request accept approve reject decline join
+  leave invite activate deactivate lock unlock pin unpin subscribe unsubscribe mark unmark archive unarchive undelete
+  recover sync refresh retry cancel suspend unsuspend scale resize extend promote apply commit push pull complete confirm
+  begin open connect disconnect generate issue sign login logout configure toggle track record log ack acknowledge snooze
+  follow unfollow star unstar react vote rate comment reply mute unmute hide unhide minimize unminimize convert move
+  schedule reschedule grant allow deny authorize increment decrement append patch save store write new make build rebase
+  capture charge pay refund finalize init initialize initiate provision advance notify answer call cordon uncordon
+  poweron poweroff shutdown simulate reopen block unblock ban unban disable drain hold abort batch bulk process execute
+  exec migrate rotate regenerate renew reassign reorder sort upgrade downgrade reserve allocate prepare transition
+  transform bind tier dequeue enqueue dismiss reprioritize rerequest retire unresolve unpublish close withdraw resend
+  receive split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip`);
+/** What a setting or a thing is made or read with: words after these are its name, `updateMembersCanDelete…`. */
+const setters =
+  words(`create add set update put post insert edit modify change rename enable get list describe show fetch
+  find configure toggle mark read count check validate new make generate allow track`);
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
@@ -68,15 +73,17 @@ export function isVerb(word: string): boolean {
 }
 
 /** Nouns that make a mild word harmless: jobs and caches end or refill without loss. */
+const trifles = words(`star reaction reactions upvote vote votes like lock mute pin watcher watchers assignee assignees
+  reviewer reviewers label labels tag tags bookmark follower`);
 const light = words(`job jobs run runs build builds task tasks operation operations query queries execution executions
   request requests session sessions cache caches lock locks lease leases scroll cursor reaction reactions notification
   notifications subscription upload import export invitation deployment deployments pipeline pipelines workflow pull pr
-  alert alerts incident incidents issue issues filter filters view thread message conversation tag tags label labels
+  alert alerts incident incidents issue issues filter filters view thread message pulls pullrequests requests conversation tag tags label labels
   breakpoint test connection connections stage stages hold order_hold card items position error errors status counter
   counters column columns list topic ticket room channel chat`);
 /** Nouns that make even "cancel" or "disable" a loss. */
 const grave = words(`account accounts subscription subscriptions backup backups protection versioning pitr retention
-  storage bucket replication order orders snapshot snapshots database service2 plan domain contract lifecycle`);
+  storage bucket replication order orders snapshot snapshots database service2 quote domain contract lifecycle`);
 
 export interface Judged {
   readonly effect: Effect;
@@ -91,39 +98,44 @@ export interface Judged {
  */
 export function judgeName(name: string, around: readonly string[] = []): Judged | null {
   const parts = wordsOf(name);
-  const first = parts[0];
-  if (first === undefined) return null;
+  const verb = decisive(parts);
+  if (verb === null) return null;
   const aspects = aspectsOf(parts, around);
-  const all = [...parts, ...around];
-  // `updateMembersCanDelete…`: the first word is what it does, the rest is the name of a setting.
-  if (ordinary.has(first) && !destroying.has(first)) {
-    const lossOf = ['cancel', 'disable', 'suspend', 'stop', 'schedule', 'detach'].includes(first);
-    if (first === 'cancel' || first === 'disable') {
-      const loses = all.some((word) => grave.has(word)) && !all.some((word) => word === 'deletion' || light.has(word));
-      if (loses)
-        return { effect: 'destructive', word: first, aspects: first === 'disable' ? ['removes-protection'] : aspects };
-    }
-    if (lossOf && parts.includes('deletion') && first === 'schedule')
-      return { effect: 'destructive', word: 'deletion', aspects };
-    if (['batch', 'bulk', 'force', 'schedule', 'request', 'admin', 'process', 'execute'].includes(first)) {
-      const verb = parts.find((word) => destroysAlways(word) || word === 'deletion');
-      if (verb !== undefined) return { effect: 'destructive', word: verb, aspects };
-      const gentle = parts.find((word) => reads(word));
-      if (gentle !== undefined && parts[1] === gentle) return { effect: 'read', word: gentle, aspects };
-    }
-    return { effect: 'write', word: first, aspects };
-  }
-  if (reading.has(first)) return { effect: 'read', word: first, aspects };
-  const verb = parts.find((word) => destroying.has(word));
-  if (verb !== undefined) {
-    const harmless = mild.has(verb) && all.some((word) => light.has(word));
+  const acted = [...parts, ...around].filter((word) => word !== verb);
+  if (destroying.has(verb)) {
+    const harmless = mild.has(verb)
+      ? acted.some((word) => light.has(word))
+      : verb === 'remove' && acted.some((word) => trifles.has(word));
     return { effect: harmless ? 'write' : 'destructive', word: verb, aspects };
   }
-  const last = parts.at(-1) ?? first;
-  if (ordinary.has(last)) return { effect: 'write', word: last, aspects };
-  if (reading.has(last)) return { effect: 'read', word: last, aspects };
-  const middle = parts.find((word) => ordinary.has(word));
-  return middle === undefined ? null : { effect: 'write', word: middle, aspects };
+  if (ending.has(verb)) {
+    const loses =
+      acted.some((word) => grave.has(word)) && !acted.some((word) => word === 'deletion' || light.has(word));
+    if (loses)
+      return { effect: 'destructive', word: verb, aspects: verb === 'disable' ? ['removes-protection'] : aspects };
+  }
+  if (verb === 'schedule' && parts.includes('deletion')) return { effect: 'destructive', word: 'deletion', aspects };
+  return { effect: reading.has(verb) ? 'read' : 'write', word: verb, aspects };
+}
+
+/** Verbs that are a loss where they end something grave: an account, its backups, an order. */
+const ending = words('cancel disable close');
+
+/** The verb that decides: a setter in front, else the first word of destruction, else the last or first verb. */
+function decisive(parts: readonly string[]): string | null {
+  const first = parts[0];
+  if (first === undefined) return null;
+  if (setters.has(first)) return first;
+  const verb =
+    parts.find((word) => destroying.has(word) && !mild.has(word)) ?? parts.find((word) => destroying.has(word));
+  // `cancelDeletion` has no verb of destruction; `mergePullRequest` has a mild one, and says what it merges.
+  if (verb !== undefined) return verb;
+  if (
+    isVerb(first) &&
+    !(first === 'batch' || first === 'bulk' || first === 'force' || first === 'admin' || first === 'order')
+  )
+    return first;
+  return parts.findLast(isVerb) ?? null;
 }
 
 const minting = /^(create|add|generate|mint|issue|regenerate|rotate|new|put|attach|grant|assume|invite|get)$/;

@@ -3,7 +3,7 @@
 
 import type { Operation } from '../action/action.ts';
 import { type Effect, worseEffect } from '../action/effect.ts';
-import { alarmsOf } from './http/body-rules.ts';
+import { alarmsOf, guardsSafety } from './http/body-rules.ts';
 import { judgeName, wordsOf } from './lexicon.ts';
 import { operationFrom, raise } from './operation.ts';
 import { rescues } from './rescue.ts';
@@ -21,6 +21,7 @@ export function readTool(tool: string, annotations: unknown, args: unknown, sql:
   const base = inner.length > 0 && runsSql.test(words.join('_')) ? [] : [readName(tool, words)];
   const alarms = alarmsOf(args, {
     creates: /^(create|add)$/.test(words[0] ?? ''),
+    guards: guardsSafety(tool),
     replaces: /^(set|replace)$/.test(words[0] ?? ''),
   });
   const claimed: Effect = hints['destructiveHint'] === true ? 'destructive' : 'read';

@@ -3,11 +3,17 @@
 // All of it is asked on /dev/tty (Io.ask): none can come from stdin, a variable or an argument.
 
 import type { FactorSubmission, SealedHuman } from '../console/server/port.ts';
+import type { Signer } from '../credentials/approval-key.ts';
 import { inertLine } from '../hold/inert-text.ts';
 import { HoldpointError } from '../platform/fault.ts';
-import { type OpenKey, openApprovalKey } from './approval-signer.ts';
 import type { ControlClient } from './control-client.ts';
 import type { Io } from './verb.ts';
+
+/** credentials/approval-key.ts is loaded when a human is about to sign, and not a moment earlier. */
+async function openApprovalKey(sealedKey: string, passphrase: string): Promise<Signer> {
+  const { unlock } = await import('../credentials/approval-key.ts');
+  return unlock(sealedKey, passphrase);
+}
 
 export interface Wanted {
   /** What the signature says yes to. */
@@ -38,12 +44,7 @@ async function humanFor(io: Io, people: readonly SealedHuman[], as: string | nul
 }
 
 /** Asks for everything, in the order of rising effort, and signs. Rejects without a terminal. */
-export async function askFactor(
-  io: Io,
-  client: ControlClient,
-  wanted: Wanted,
-  open: OpenKey = openApprovalKey,
-): Promise<FactorSubmission> {
+export async function askFactor(io: Io, client: ControlClient, wanted: Wanted): Promise<FactorSubmission> {
   const human = await humanFor(io, await client.get<readonly SealedHuman[]>('/api/people'), wanted.as);
   const { nonce } = await client.post<{ readonly nonce: string }>('/api/nonce', { digest: wanted.digest });
   let typedName: string | null = null;
@@ -55,7 +56,14 @@ export async function askFactor(
     }
   }
   const passphrase = await io.ask(`Passphrase of ${inertLine(human.human)}:`, { secret: true });
-  const sign = await open(human.sealedKey, passphrase);
+  const signer = await openApprovalKey(human.sealedKey, passphrase);
   const totp = (await io.ask('Six digits from your authenticator:', { secret: true })).replaceAll(' ', '');
-  return { human: human.human, digest: wanted.digest, nonce, signature: sign(wanted.digest, nonce), totp, typedName };
+  return {
+    human: human.human,
+    digest: wanted.digest,
+    nonce,
+    signature: signer.sign(wanted.digest, nonce),
+    totp,
+    typedName,
+  };
 }

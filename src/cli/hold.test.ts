@@ -3,6 +3,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { FactorSubmission } from '../console/server/port.ts';
+import { createHuman } from '../credentials/approval-key.ts';
+import { verifySignature } from '../hold/people.ts';
+import { systemRandom } from '../platform/random.ts';
 import { runCli } from '../testing/cli-run.ts';
 import { type ControlHome, controlHome } from '../testing/control-home.ts';
 import type { FakeControlParts } from '../testing/fake-control.ts';
@@ -82,6 +86,55 @@ describe('hold deny, cancel', () => {
     expect(code).toBe(0);
     expect(asked).toEqual([]);
     expect(fake.calls).toEqual([{ verb, with: { id, by: `terminal of uid ${process.getuid?.()}` } }]);
+  });
+});
+
+describe('hold approve, with a real key', () => {
+  const passphrase = ['four', 'random', 'words', 'here'].join(' ');
+
+  it('asks name, passphrase and code in this order, hides the secrets, and signs this hold and this nonce', async () => {
+    const { publicKey, sealedKey } = await createHuman(passphrase, systemRandom(), 15);
+    const { env, fake } = await home({ people: [{ human: 'ada', role: 'owner', publicKey, sealedKey }] });
+    const answers = ['production/pocketos-db', passphrase, '123 456'];
+    const { code, out, err, asked } = await runCli(['hold', 'approve', id, '--json'], { env, answers });
+    expect(code).toBe(0);
+    expect(asked.map(({ secret }) => secret)).toEqual([false, true, true]);
+    const call = fake.calls[0] as { with: { submission: FactorSubmission } };
+    const { submission } = call.with;
+    expect(submission).toMatchObject({
+      human: 'ada',
+      digest: sampleHold().digest,
+      totp: '123456',
+      typedName: answers[0],
+    });
+    expect(verifySignature(publicKey, submission.digest, submission.nonce, submission.signature)).toBe(true);
+    expect(verifySignature(publicKey, sampleHold({}).grantDigest, submission.nonce, submission.signature)).toBe(false);
+    expect(JSON.parse(out).state.kind).toBe('delayed');
+    expect(out + err).not.toContain(passphrase);
+    // What went to the gateway carries no passphrase either.
+    expect(JSON.stringify(fake.calls)).not.toContain(passphrase);
+  });
+
+  it('exits 1 for a wrong passphrase, and nothing reaches the gateway', async () => {
+    const { publicKey, sealedKey } = await createHuman(passphrase, systemRandom(), 15);
+    const { env, fake } = await home({ people: [{ human: 'ada', role: 'owner', publicKey, sealedKey }] });
+    const answers = ['production/pocketos-db', `${passphrase}!`];
+    const { code, asked } = await runCli(['hold', 'approve', id], { env, answers });
+    expect({ code, questions: asked.length }).toEqual({ code: 1, questions: 2 });
+    expect(fake.calls).toEqual([]);
+  });
+
+  it('asks who it is where several are enrolled, and never takes a viewer', async () => {
+    const sealed = { publicKey: '', sealedKey: '' };
+    const people = [
+      { human: 'ada', role: 'owner', ...sealed },
+      { human: 'bob', role: 'approver', ...sealed },
+      { human: 'eve', role: 'viewer', ...sealed },
+    ] as const;
+    const { env } = await home({ people });
+    expect((await runCli(['hold', 'approve', id], { env, answers: ['eve'] })).err).toContain('Enrolled are: ada, bob.');
+    expect((await runCli(['hold', 'approve', id, '--as', 'eve'], { env })).asked).toEqual([]);
+    expect((await runCli(['hold', 'approve', id, '--as', 'bob'], { env })).asked).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,5 @@
 // `journal report`: how many of what, for each agent. Numbers only; the change log has the words.
+// Counterpart: journal-show.ts, which tells one action as a story.
 
 import { changeLogOf } from '../record/change-log.ts';
 import { timeText } from '../record/change-log-text.ts';

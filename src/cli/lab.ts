@@ -3,6 +3,7 @@
 // ends by itself. The verdict on the data comes from the fake's state; the gateway that it brings is the real one.
 
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Layer, layers, type StartLabGateway } from '../lab/gateway-port.ts';
 import { type Scenario, type ScenarioMode, scenarioLayersText } from '../lab/scenario.ts';
@@ -21,16 +22,18 @@ interface RunFlags {
   readonly json?: true;
 }
 
-/** Stands in until a gateway is composed: a lab that pretended to have one would be the worst kind of demonstration. */
-const noGateway: StartLabGateway = () =>
-  Promise.reject(
-    new HoldpointError('lab-gateway-missing', {
-      what: 'This build of the lab has no gateway to run with.',
-      why: 'The scenario was asked for with safeguards, and they live in the gateway.',
-      next: 'Run it with --without, or use a build in which the gateway is composed.',
-      retry: 'no',
-    }),
-  );
+/** Loaded only when a run needs it: `lab list` and `--without` start no gateway. */
+const realGateway: StartLabGateway = async (options) => {
+  const { startLabGateway } = await import('../lab/lab-gateway.ts');
+  return startLabGateway(options);
+};
+
+/** The program behind `npm start`, in a hardened process of its own. */
+async function keepUp(io: Io): Promise<ExitCode> {
+  const { launchHardened } = await import('./launch.ts');
+  const code = await launchHardened(join(import.meta.dirname, '..', 'lab', 'up.ts'), [], io.env);
+  return code === 0 ? exitCodes.ok : exitCodes.broken;
+}
 
 function modeOf(flags: RunFlags): ScenarioMode | null {
   const chosen = [flags.without, flags.with, flags.only].filter((flag) => flag !== undefined);
@@ -141,9 +144,15 @@ export function labVerb(startGateway: StartLabGateway): Verb {
         .option('--json', 'the last line on stdout is one JSON object')
         .addHelpText('after', '\nExample: holdpoint lab run pocketos --without --json')
         .action((name: string, flags: RunFlags) => guarded(io, done, () => runOne(io, name, flags, startGateway)));
+      lab
+        .command('up')
+        .description('Keep a lab instance running: gateway, fake provider, a project to play in. This is `npm start`.')
+        .option('--json', 'no effect here: the lab prints for people')
+        .addHelpText('after', '\nExample: holdpoint lab up')
+        .action(() => guarded(io, done, () => keepUp(io)));
       return lab;
     },
   };
 }
 
-export const verb: Verb = labVerb(noGateway);
+export const verb: Verb = labVerb(realGateway);

@@ -49,6 +49,7 @@ const codesByFault: Readonly<Record<string, ExitCode>> = {
   'no-terminal': exitCodes.refused,
   'refused-by-gateway': exitCodes.refused,
   'asked-to-stop': exitCodes.refused,
+  'passphrase-wrong': exitCodes.refused,
   'wrong-usage': exitCodes.usage,
 };
 

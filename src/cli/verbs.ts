@@ -23,5 +23,17 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: 'host', summary: 'list, allow or deny hosts outside the governed ones', load: () => import('./host.ts') },
   { name: 'people', summary: 'the humans who decide', load: () => import('./people.ts') },
+  {
+    name: 'explain',
+    summary: 'what a request, command or statement would do, offline',
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'lab',
+    summary: 'replay the incident on a fake provider, with and without safeguards',
+    load: () => import('./lab.ts'),
+  },
+  { name: 'log', summary: 'what happened, in words that people read', load: () => import('./log.ts') },
+  { name: 'journal', summary: 'show, report, verify or export the journal', load: () => import('./journal.ts') },
   { name: 'policy', summary: 'check, compare or apply the policy', load: () => import('./policy.ts') },
 ];

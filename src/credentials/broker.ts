@@ -86,8 +86,7 @@ export function createBroker(deps: BrokerDeps): Broker {
         .map(([name, value]) => [name, mask(value)] as const);
     },
     maskBody(body, headers, credential) {
-      const { secret, placeholder } = openedPair(deps, credential);
-      const decode = decoderFor(headers);
+      const { secret, placeholder, decode } = maskingOf(deps, body, headers, credential);
       const out = new PassThrough();
       // pipeline destroys every stage with the fault, so a broken answer ends as one and is never cut to look whole.
       pipeline(body, decode, maskStream(secret, placeholder), out, () => undefined);
@@ -293,6 +292,16 @@ function notInjected(credential: string): HoldpointError {
     next: 'Send the placeholder as the whole value of the header that the provider asks for.',
     retry: 'no',
   });
+}
+
+/** What masking a body needs. A body that will not be read is destroyed, so that its connection is not kept waiting. */
+function maskingOf(deps: BrokerDeps, body: Readable, headers: Headers, credential: string) {
+  try {
+    return { ...openedPair(deps, credential), decode: decoderFor(headers) };
+  } catch (error) {
+    body.destroy();
+    throw error;
+  }
 }
 
 function openedPair(deps: BrokerDeps, credential: string): { readonly secret: string; readonly placeholder: string } {

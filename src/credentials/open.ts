@@ -26,6 +26,8 @@ export interface CredentialsDeps {
   readonly pages: readonly ProviderPage[];
   readonly policy: () => Policy | null;
   readonly people: () => ReadonlyMap<string, Enrolment>;
+  /** not-asked: only a lab run's private gateway (gateway/compose.ts). */
+  readonly totp: 'asked' | 'not-asked';
 }
 
 export interface Credentials {
@@ -125,7 +127,7 @@ export async function openCredentials(deps: CredentialsDeps): Promise<Credential
       vault,
       fingerprint: (literal) => fingerprintOf(keys.fingerprintKey, literal),
     }),
-    factors: createFactors({ storage, sealer, clock, random, people: deps.people }),
+    factors: createFactors({ storage, sealer, clock, random, people: deps.people, totp: deps.totp }),
     strays: {
       async find(literal, fingerprint) {
         const found = await finder.find(literal, fingerprint);

@@ -41,7 +41,8 @@ export function judgeTotp(secret: string, code: string, lastCounter: number, now
   const matching = [now - 1, now, now + 1].filter(
     (counter) => counter >= 0 && timingSafeEqual(Buffer.from(hotp(bytes, counter)), given),
   );
-  const usable = matching.find((counter) => counter > lastCounter);
+  // The latest: if two steps share a code, the earlier one must not leave the later one open for a replay.
+  const usable = matching.findLast((counter) => counter > lastCounter);
   if (usable !== undefined) return { kind: 'good', counter: usable };
   return { kind: matching.length > 0 ? 'replayed' : 'bad' };
 }
@@ -65,4 +66,10 @@ function fromBase32(text: string): Uint8Array | null {
   const bits = [...clean].map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0')).join('');
   const bytes = bits.match(/.{8}/g) ?? [];
   return Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2));
+}
+
+/** The code of this moment, for whoever holds the secret anyway (the lab prints it for its own human). */
+export function totpNow(secret: string, nowMs: number): string {
+  const key = fromBase32(secret);
+  return key === null ? '' : hotp(key, Math.floor(nowMs / 1000 / 30));
 }

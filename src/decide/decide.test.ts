@@ -99,6 +99,10 @@ describe('reads', () => {
   it('denies a plain read of another environment that the request names itself', () => {
     const named = reading([operation({ effect: 'read', targets: [environmentRefs.production] })]);
     expect(verdictOf({ reading: named, resolution: null })).toEqual(['deny', ['read-known-elsewhere']]);
+    const assumed = reading([
+      { ...operation({ effect: 'read', basis: 'assumed' }), targets: [environmentRefs.production] },
+    ]);
+    expect(verdictOf({ reading: assumed })[0]).toBe('deny');
     const own = reading([operation({ effect: 'read', targets: [environmentRefs.staging] })]);
     expect(verdictOf({ reading: own, resolution: null })[0]).toBe('allow');
   });
@@ -147,7 +151,9 @@ describe('disposable environments', () => {
 describe('several operations', () => {
   it('judges each where it lies, and takes the strictest', () => {
     const me = operation({ name: 'me', effect: 'read', account: true, targets: [], scope: 'account' });
-    expect(verdictOf({ reading: reading([operation(), me]) })[0]).toBe('allow');
+    const beside = { ...resolution([staging]), environments: [account, staging] };
+    expect(verdictOf({ reading: reading([operation(), me]), resolution: beside })[0]).toBe('allow');
+    expect(verdictOf({ reading: reading([operation()]), resolution: beside })[0]).toBe('hold');
     expect(verdictOf({ reading: reading([operation(), destroy]) })[0]).toBe('hold');
     const two = [operation(), operation({ targets: [{ ...volume, id: 'other' }], scope: 'services' })];
     const scoped = grant({ scopes: [{ kind: 'volumes', access: 'write' }] });

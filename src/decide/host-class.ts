@@ -68,6 +68,13 @@ export function isTenantHost(host: string, pages: readonly PageHosts[]): boolean
   return pages.some((page) => matchesAny(page.tenantHosts, host));
 }
 
+/** A shipped model API by its exact name: more exact than a provider's `*.googleapis.com`, less than a provider's own name. */
+function isShippedTunnel(host: string, pages: readonly PageHosts[], policy: Pick<Policy, 'hosts'>): boolean {
+  const name = normaliseHost(host);
+  const exact = [...pages.flatMap((page) => [...page.hosts, ...page.tenantHosts]), ...policy.hosts.governed];
+  return shippedTunnels.includes(name) && !exact.some((each) => normaliseHost(each) === name);
+}
+
 export function isGovernedHost(host: string, pages: readonly PageHosts[], policy: Pick<Policy, 'hosts'>): boolean {
   return pageFor(host, pages) !== null || isTenantHost(host, pages) || matchesAny(policy.hosts.governed, host);
 }
@@ -84,15 +91,19 @@ export function classifyHost(
 ): HostClass | 'denied' {
   if (normaliseHost(host) === '') return 'denied';
   if (matchesAny(policy.hosts.denied, host)) return 'denied';
+  const tunnel = port === 443 && matchesAny(policy.hosts.tunnel, host);
+  if (tunnel && isShippedTunnel(host, pages, policy)) return 'tunnel';
   if (isGovernedHost(host, pages, policy)) return 'governed';
-  if (port === 443 && matchesAny(policy.hosts.tunnel, host)) return 'tunnel';
+  if (tunnel) return 'tunnel';
   return matchesAny(policy.hosts.ordinary, host) ? 'ordinary' : 'other';
 }
 
 /** Tunnel entries that would hide a governed host; each is a config error. */
 export function tunnelsOverGoverned(pages: readonly PageHosts[], policy: Pick<Policy, 'hosts'>): readonly string[] {
   const governed = [...pages.flatMap((page) => [...page.hosts, ...page.tenantHosts]), ...policy.hosts.governed];
-  return policy.hosts.tunnel.filter((tunnel) => governed.some((each) => covers(tunnel, each) || covers(each, tunnel)));
+  return policy.hosts.tunnel
+    .filter((tunnel) => !isShippedTunnel(tunnel, pages, policy))
+    .filter((tunnel) => governed.some((each) => covers(tunnel, each) || covers(each, tunnel)));
 }
 
 /** True if pattern a matches the name, or every name, that pattern b stands for. */

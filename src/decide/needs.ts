@@ -25,7 +25,8 @@ function ruleFor(environment: Environment, policy: Policy): ApprovalPolicy {
   const strict = countsAsProtected(environment);
   const named = environment.kind === 'verified' ? policy.approvals[environment.name] : undefined;
   const rule = named ?? policy.approvals['*'] ?? (strict ? strictDefault : plainDefault);
-  return strict ? withoutClick(rule) : rule;
+  const asked = rule.factors.length === 0 ? { ...rule, factors: plainDefault.factors } : rule;
+  return strict ? withoutClick(asked) : asked;
 }
 
 /** A click proves that a window was open. Where it was the only factor, the default takes its place. */
@@ -60,8 +61,7 @@ export function holdNeeds(reading: Reading, resolution: Resolution | null, polic
       : resolution.environments;
   const rules = reached.flatMap((environment) => rulesFor(environment, policy));
   const strictest = rules.reduce(joined, { factors: [], people: 1 });
-  const factors: readonly Factor[] = strictest.factors.length === 0 ? ['approval-key'] : strictest.factors;
-  return { factors, people: strictest.people, delayMs: delayFor(reading, policy) };
+  return { ...strictest, delayMs: delayFor(reading, policy) };
 }
 
 /** Delay is time to notice a mistake: for destruction that nothing is known to undo, and for writes that nothing undoes. */

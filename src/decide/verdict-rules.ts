@@ -62,7 +62,11 @@ export function environmentsOf(
   // A resolver may find more than was named (a staged patch reaches volumes): that belongs to every operation.
   const indirect = resolution.resources.filter((resource) => !named.has(resourceName(resource.ref)));
   const placed = resolution.resources.flatMap((resource) => resource.environments);
-  const unplaced = resolution.environments.filter((one) => !placed.some((other) => sameEnvironment(one, other)));
+  // An account-wide operation beside this one answers for itself; without one, `account` belongs to everybody.
+  const answered = reading.operations.some((each) => each.account);
+  const unplaced = resolution.environments.filter(
+    (one) => !placed.some((other) => sameEnvironment(one, other)) && !(answered && one.kind === 'account'),
+  );
   const reached = [...found, ...indirect.flatMap((resource) => resource.environments), ...unplaced];
   return own.some((resource) => resource.environments.length === 0)
     ? [...reached, unresolved]
@@ -137,12 +141,13 @@ export function findingsFor(
   const scope = covers(grant.scopes, neededScope(operation)) ? 'granted' : 'missing';
   const column = columnOf(operation, reading);
   const environments = environmentsOf(operation, reading, resolution);
-  const known = column === 'read' ? knownElsewhere(operation.targets, grant, policy) !== null : false;
+  // Also for a read that is not proven: it must not fare better than the same read with better evidence (invariant 5).
+  const known = operation.effect === 'read' && knownElsewhere(operation.targets, grant, policy) !== null;
   const destructive: DestructiveGrant = grant.destructive;
   const free = column === 'destructive' && isDisposable(operation, resolution, environments, grant);
   return environments.flatMap((environment) => {
     const cell = cellFor(scope, whereOf(environment, grant), column, destructive);
-    const said = known && cell.known !== null ? cell.known : cell;
+    const said = (known ? cellFor(scope, 'elsewhere', 'read', destructive).known : null) ?? cell;
     const finding: Finding =
       free && said.code === 'destructive-needs-human'
         ? { verdict: 'allow', code: 'disposable', operation, environment }

@@ -46,6 +46,7 @@ import { measurePosture } from './posture.ts';
 import { createRelease } from './release.ts';
 import { createResolve } from './resolving.ts';
 import { createRouting } from './routing.ts';
+import { type Rules, realRules } from './rules.ts';
 import { createPolicyReader, loadPolicy, policyFileDiffers } from './running-policy.ts';
 import { createSessions } from './sessions.ts';
 import { openSystem, type System } from './system.ts';
@@ -56,6 +57,10 @@ export interface LabOptions {
   readonly upstream: (host: string, port: number) => Route | null;
   /** tunnels: model APIs may be reached, so that a real agent can work. nowhere: nothing leaves loopback. */
   readonly leave: 'tunnels' | 'nowhere';
+  /** Real unless a run shows what a single layer would have done. */
+  readonly rules: Rules;
+  /** not-asked: a lab run whose scripted human says yes to everything at once. Signatures are real all the same. */
+  readonly totp: 'asked' | 'not-asked';
 }
 
 export interface InstanceOptions {
@@ -129,6 +134,7 @@ async function openCore(options: InstanceOptions, closers: Closers) {
     pages,
     policy: () => system.state.policy,
     people: () => currentPeople(system.state),
+    totp: lab?.totp ?? 'asked',
   });
   const routing = createRouting({ override: lab?.upstream ?? null, leave: lab?.leave ?? 'anywhere', hostClass });
   const executor = createUpstream({ route: routing.route });
@@ -136,7 +142,9 @@ async function openCore(options: InstanceOptions, closers: Closers) {
   const { broker, sealer } = credentials;
   const resolvers = openResolvers({ broker, executor, system, clock });
   const resolve = createResolve({ resolvers, policy: () => system.state.policy, wallMs: clock.wallMs, fault });
+  const rules = lab?.rules ?? realRules;
   const release = createRelease({
+    rules,
     storage,
     sealer,
     system,
@@ -190,6 +198,7 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 /** The agent-facing listener. Resolves with its port. */
 async function openProxy(options: InstanceOptions, core: Core, closers: Closers) {
   const { home, lab, fault, taskOf } = options;
+  const rules = lab?.rules ?? realRules;
   const { clock, random, storage, system, hostClass, reader, credentials, routing, executor, resolve, desk } = core;
   const { broker, sealer, agentTokens, strays } = credentials;
   const ownUid = process.getuid?.() ?? 0;
@@ -198,7 +207,18 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
   const sessions = createSessions({ clock, random, storage, system, posture, fault });
   closers.push(() => sessions.stop());
   const follow = createFollow({ desk, storage, sealer, clock, waitMs: () => system.state.policy?.waitMs ?? null });
-  const holds = createHoldOpening({ clock, random, storage, sealer, system, desk, resolve, follow, lab: lab !== null });
+  const holds = createHoldOpening({
+    rules,
+    clock,
+    random,
+    storage,
+    sealer,
+    system,
+    desk,
+    resolve,
+    follow,
+    lab: lab !== null,
+  });
   const execute = createExecuteAllowed({ clock, storage, sessions, broker, executor, fault });
   // A denied host never gets this far on a tunnel; in plain HTTP it is judged as the strictest class.
   const classOf = (host: string, port: number): HostClass => {
@@ -206,6 +226,7 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     return found === 'denied' ? 'other' : found;
   };
   const submit = createPipeline({
+    rules,
     clock,
     random,
     storage,

@@ -81,8 +81,11 @@ export function createHoldCases(deps: HoldCasesDeps): HoldCases {
     open: (hold, before, bodies) =>
       inOrder(hold.id, async () => {
         const event: LifecycleEvent = { kind: 'held', atMs: hold.atMs, hold };
-        await storage.commit({ events: [...before, draftFor(hold, event)], rows: [holdRow(hold)], bodies });
-        run(advance({ at: 'new' }, event).commands, hold);
+        const step = advance({ at: 'new' }, event);
+        // A hold that needs nobody is past `held` at once; the fold says so, not this file.
+        const opened = holdOf(step.state) ?? hold;
+        await storage.commit({ events: [...before, draftFor(hold, event)], rows: [holdRow(opened)], bodies });
+        run(step.commands, opened);
       }),
     apply: (holdId, event, bodies = []) =>
       inOrder(holdId, async () => {

@@ -112,7 +112,10 @@ export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
   }
 
   async function recheck(hold: Hold): Promise<void> {
-    await apply(hold.id, await deps.recheck(hold));
+    const answer = await deps.recheck(hold);
+    // The look took time: it speaks for these approvals, not for others that came after a rehold in between.
+    const nonces = hold.approvals.map((approval) => approval.nonce);
+    await apply(hold.id, answer.kind === 'released' ? { ...answer, nonces } : answer);
   }
 
   async function execute(hold: Hold): Promise<void> {

@@ -4,17 +4,16 @@
 import type { Reading, Resolution, Verdict } from '../action/action.ts';
 import { grantDigest } from '../authorize/digests.ts';
 import type { HttpAnswer } from '../channels/http/port.ts';
-import { holdNeeds } from '../decide/needs.ts';
 import { holdDigest, retryKey } from '../hold/digest.ts';
 import type { Hold } from '../hold/hold.ts';
 import { materialFacts } from '../hold/material.ts';
-import type { Requirement } from '../hold/proof.ts';
 import { answerRetry } from '../hold/retry.ts';
 import { shownRequest } from '../hold/shown-request.ts';
 import type { Continuation } from '../lifecycle/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId, type Random } from '../platform/random.ts';
 import { reason } from '../platform/reason.ts';
+import { requirementsFor } from '../safeguard/requirements.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deniedAnswer } from './answers.ts';
 import { requestBody } from './hold-cases.ts';
@@ -22,6 +21,7 @@ import type { HoldDesk } from './hold-desk.ts';
 import type { Sealer } from './ports.ts';
 import type { Resolve } from './resolving.ts';
 import { encodeRequest } from './result.ts';
+import type { Rules } from './rules.ts';
 import { draftsOf, type Run } from './run.ts';
 import type { System } from './system.ts';
 
@@ -34,6 +34,7 @@ export interface HoldOpeningDeps {
   readonly desk: HoldDesk;
   readonly resolve: Resolve;
   readonly follow: (holdId: string, client: AbortSignal) => Promise<HttpAnswer>;
+  readonly rules: Rules;
   readonly lab: boolean;
 }
 
@@ -75,8 +76,8 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
     const policy = system.state.policy;
     const grant = system.grantOf(action.agent);
     if (policy === null || grant === null) throw new Error('a hold needs a policy and a grant');
-    const needs = holdNeeds(reading, resolution, policy);
-    const safeguards: readonly Requirement[] = needs.delayMs > 0 ? [{ kind: 'delay', delayMs: needs.delayMs }] : [];
+    const needs = deps.rules.needs(reading, resolution, policy);
+    const safeguards = requirementsFor(resolution, policy, needs.delayMs);
     const material = materialFacts(reading, resolution);
     const credential = run.credential.kind === 'placeholder' ? run.credential.credential : null;
     const digests = { grantDigest: grantDigest(grant), policyDigest: system.state.policyDigest };

@@ -7,7 +7,7 @@ import type { Action, HostClass, Reading, Resolution, Verdict } from '../action/
 import { header, type OutgoingRequest } from '../action/request.ts';
 import type { HttpAnswer, HttpSession } from '../channels/http/port.ts';
 import type { Reader } from '../classify/reader.ts';
-import { type CredentialState, decide, needsResolution } from '../decide/decide.ts';
+import type { CredentialState } from '../decide/decide.ts';
 import { advance } from '../lifecycle/advance.ts';
 import type { Continuation, LifecycleEvent } from '../lifecycle/event.ts';
 import { type CaseState, newCase } from '../lifecycle/state.ts';
@@ -21,6 +21,7 @@ import type { ExecuteAllowed } from './execute-allowed.ts';
 import type { HoldOpening } from './hold-opening.ts';
 import type { Broker, CredentialUse, StrayFinder } from './ports.ts';
 import type { Resolve } from './resolving.ts';
+import type { Rules } from './rules.ts';
 import { draftsOf, type Run } from './run.ts';
 import type { Sessions } from './sessions.ts';
 import type { System } from './system.ts';
@@ -37,6 +38,7 @@ export interface PipelineDeps {
   readonly hostClass: (host: string, port: number) => HostClass;
   readonly resolve: Resolve;
   readonly holds: HoldOpening;
+  readonly rules: Rules;
   readonly execute: ExecuteAllowed;
   /** What the human had asked this agent to do; null: not known. */
   readonly taskOf: (agent: string) => string | null;
@@ -108,7 +110,7 @@ export function createPipeline(deps: PipelineDeps) {
   function judge(run: Run, reading: Reading, resolution: Resolution | null): Verdict {
     const { policy } = system.state;
     if (policy === null) return { kind: 'deny', reasons: [noPolicy] };
-    const verdict = decide({
+    const verdict = deps.rules.decide({
       reading,
       resolution,
       grant: system.grantOf(run.action.agent),
@@ -173,8 +175,8 @@ export function createPipeline(deps: PipelineDeps) {
     const reading = deps.reader.read(run.action.content);
     const credential = inspectCredential(run);
     run.credential = credential instanceof Promise ? await credential : credential;
-    const settled = run.credential.kind === 'stray' || run.credential.kind === 'refused';
-    const needs = !settled && needsResolution({ reading, grant: system.grantOf(run.action.agent), host: run.host });
+    const question = { reading, grant: system.grantOf(run.action.agent), host: run.host };
+    const needs = deps.rules.needsResolution(question, run.credential);
     return { kind: 'classified', atMs: clock.wallMs(), reading, needsResolution: needs };
   }
 

@@ -15,11 +15,13 @@ import { mayRelease } from '../hold/may-release.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { currentPeople } from '../lifecycle/system.ts';
 import { HoldpointError } from '../platform/fault.ts';
+import { requirementsFor } from '../safeguard/requirements.ts';
 import type { BodyWrite, Storage } from '../storage/storage.ts';
 import { requestBody, resultBody } from './hold-cases.ts';
 import type { Broker, Sealer } from './ports.ts';
 import type { Resolve } from './resolving.ts';
 import { decodeRequest, encodeResult, resultBytesMax, type StoredResult } from './result.ts';
+import type { Rules } from './rules.ts';
 import { readAll } from './stream.ts';
 import type { System } from './system.ts';
 
@@ -28,6 +30,7 @@ export interface ReleaseDeps {
   readonly sealer: Sealer;
   readonly system: System;
   readonly reader: Reader;
+  readonly rules: Rules;
   readonly resolve: Resolve;
   readonly broker: Broker;
   readonly executor: HttpExecutor;
@@ -62,7 +65,15 @@ export function createRelease(deps: ReleaseDeps): Release {
     return decodeRequest(sealer.open(id, sealed));
   }
 
-  function inputFor(hold: Hold, request: OutgoingRequest): DigestInput {
+  /** What the rules of now ask of this hold. */
+  function needsNow(reading: Reading, resolution: Resolution): Hold['needs'] | null {
+    const { policy } = system.state;
+    if (policy === null) return null;
+    const needs = deps.rules.needs(reading, resolution, policy);
+    return { ...needs, safeguards: requirementsFor(resolution, policy, needs.delayMs) };
+  }
+
+  function inputFor(hold: Hold, request: OutgoingRequest, needs: Hold['needs'] | null): DigestInput {
     const grant = system.grantOf(hold.agent);
     return {
       agent: hold.agent,
@@ -72,23 +83,17 @@ export function createRelease(deps: ReleaseDeps): Release {
       content: { kind: 'http', request },
       credential: hold.credential,
       material: hold.material,
-      safeguards: hold.needs.safeguards,
+      safeguards: (needs ?? hold.needs).safeguards,
     };
   }
 
-  /** The hold as a human must see it now: fresh evidence, and the digest that goes with it. */
+  /** The hold as a human must see it now: fresh evidence, what is needed now, and the digest that goes with both. */
   function renewed(hold: Hold, request: OutgoingRequest, reading: Reading, resolution: Resolution): Hold {
     const material = materialFacts(reading, resolution);
-    const input = { ...inputFor(hold, request), material };
-    return {
-      ...hold,
-      reading,
-      resolution,
-      material,
-      grantDigest: input.grantDigest,
-      policyDigest: input.policyDigest,
-      digest: holdDigest(input),
-    };
+    const needs = needsNow(reading, resolution) ?? hold.needs;
+    const input = { ...inputFor(hold, request, needs), material };
+    const { grantDigest, policyDigest } = input;
+    return { ...hold, reading, resolution, material, needs, grantDigest, policyDigest, digest: holdDigest(input) };
   }
 
   async function recheck(hold: Hold): Promise<LifecycleEvent> {
@@ -101,7 +106,7 @@ export function createRelease(deps: ReleaseDeps): Release {
       const nowMs = wallMs();
       const answer = mayRelease({
         hold,
-        input: inputFor(hold, request),
+        input: inputFor(hold, request, needsNow(reading, resolution)),
         fresh: materialFacts(reading, resolution),
         people: currentPeople(system.state),
         agent: {
@@ -111,7 +116,8 @@ export function createRelease(deps: ReleaseDeps): Release {
         },
         nowMs,
       });
-      if (answer.kind === 'may') return { kind: 'released', atMs: nowMs };
+      if (answer.kind === 'may')
+        return { kind: 'released', atMs: nowMs, nonces: hold.approvals.map((each) => each.nonce) };
       if (answer.kind === 'lapsed') return { kind: 'lapsed', atMs: nowMs };
       const because = answer.reasons.map((each) => each.why);
       return { kind: 'reheld', atMs: nowMs, because, hold: renewed(hold, request, reading, resolution) };

@@ -91,6 +91,8 @@ export interface Hold {
     readonly safeguards: readonly Requirement[];
   };
   readonly approvals: readonly Approval[];
+  /** Nonces of every approval that this hold ever took, void ones too: a signed yes is used once. Absent: none yet. */
+  readonly spentNonces?: readonly string[];
   readonly proofs: readonly Proof[];
   readonly shown: ShownRequest;
   readonly asked: string | null;

@@ -5,9 +5,10 @@
 /** Bounds one shown value, so that an agent cannot push the warning off the screen. */
 const lineCharsMax = 2_000;
 
-// Cc: escape sequences. Cf: bidi overrides, zero width, tags. Zl, Zp: line breaks that only some readers see. Co, Cs: no
-// agreed glyph. Zs: spaces that are not the space, by which `production ` passes for `production`. The four letters: blank.
-const obeyed = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u115f\u1160\u3164\uffa0]|(?! )\p{Zs}/gu;
+// C: escape sequences, bidi overrides, zero width, lone surrogates, what has no agreed glyph. Zl, Zp: line breaks that only
+// some readers see. Default ignorable: letters without ink. Zs: spaces that are not the space, by which `production `
+// passes for `production`.
+const obeyed = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
 
 function visible(char: string): string {
   if (char === '\n') return '\\n';

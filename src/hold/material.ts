@@ -2,12 +2,17 @@
 // upper bounds, so that a few new rows do not ask again but ten times as many do. Compared again just before release.
 
 import { type Environment, type Reading, type Resolution, resourceName } from '../action/action.ts';
+import { canonicalJson } from '../action/canonical.ts';
+import type { Recovery } from '../action/effect.ts';
 import type { MaterialFacts } from './hold.ts';
 
-/** Smallest of 1, 2, 5 x 10^k that is at least `value`; 0 stays 0. Null (not known) stays null. */
+/**
+ * Smallest of 1, 2, 5 x 10^k that is at least `value`; 0 stays 0. Null (not known) stays null, and so does what is no
+ * count: PostgreSQL says -1 rows for a table that was never analysed, which must not be shown as nothing to lose.
+ */
 export function boundOf(value: number | null): number | null {
-  if (value === null) return null;
-  if (value <= 0) return 0;
+  if (value === null || !Number.isFinite(value) || value < 0) return null;
+  if (value === 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
   for (const step of [1, 2, 5, 10]) if (step * power >= value) return step * power;
   return 10 * power;
@@ -22,7 +27,7 @@ export function environmentName(environment: Environment): string {
 function sumOrNull(values: readonly (number | null)[]): number | null {
   let sum = 0;
   for (const value of values) {
-    if (value === null) return null;
+    if (value === null || value < 0) return null;
     sum += value;
   }
   return values.length === 0 ? null : sum;
@@ -42,19 +47,30 @@ export function materialFacts(reading: Reading, resolution: Resolution): Materia
   };
 }
 
+const recoveries: readonly string[] = ['undo', 'window', 'recreate', 'none', 'unknown'] satisfies readonly Recovery[];
+
+/** A word that is not a recovery counts as worse than any. */
+function isWorse(fresh: string, approved: string): boolean {
+  if (fresh === approved) return false;
+  const [now, then] = [recoveries.indexOf(fresh), recoveries.indexOf(approved)];
+  return now < 0 || then < 0 || now > then;
+}
+
 /**
  * What is new, gone, worse or over its bound in `fresh` against what was approved; empty: nothing material changed.
  * Smaller sizes are not a change: the human agreed to lose more.
  */
 export function materialChanges(approved: MaterialFacts, fresh: MaterialFacts): readonly string[] {
   const changes: string[] = [];
-  for (const key of ['operation', 'recovery'] as const) {
-    if (approved[key] !== fresh[key]) changes.push(`${key} was ${approved[key]}, is ${fresh[key]}`);
-  }
+  if (approved.operation !== fresh.operation)
+    changes.push(`operation was ${approved.operation}, is ${fresh.operation}`);
+  if (isWorse(fresh.recovery, approved.recovery))
+    changes.push(`recovery was ${approved.recovery}, is ${fresh.recovery}`);
   for (const key of ['resources', 'environments', 'bypass'] as const) {
     const was = approved[key].join(', ') || 'none';
     const is = fresh[key].join(', ') || 'none';
-    if (was !== is) changes.push(`${key} were ${was}, are ${is}`);
+    // Compared as lists: joined text would take ['a, b'] for ['a', 'b'].
+    if (canonicalJson(approved[key]) !== canonicalJson(fresh[key])) changes.push(`${key} were ${was}, are ${is}`);
   }
   for (const [key, noun] of [
     ['bytesMax', 'bytes'],

@@ -21,7 +21,7 @@ export interface Enrolment {
 
 /** Verifies an ed25519 signature over SHA-256(digest bytes || nonce bytes); all hex. False for anything malformed. */
 export function verifySignature(publicKey: string, digest: string, nonce: string, signature: string): boolean {
-  if (!/^[0-9a-f]{64}$/.test(publicKey) || !/^[0-9a-f]{64}$/.test(digest) || !/^[0-9a-f]{128}$/.test(signature))
+  if (!publicKeyForm.test(publicKey) || !/^[0-9a-f]{64}$/.test(digest) || !/^[0-9a-f]{128}$/.test(signature))
     return false;
   if (!/^([0-9a-f]{2})*$/.test(nonce)) return false;
   const message = createHash('sha256').update(Buffer.from(digest, 'hex')).update(Buffer.from(nonce, 'hex')).digest();
@@ -41,19 +41,31 @@ export function enrolmentDigest(enrolment: Omit<Enrolment, 'signature' | 'atMs'>
   return digestOf({ verb: 'enrol', human, role, publicKey, by });
 }
 
+/** One spelling for one key: the same key in capital letters must not make a second human. */
+const publicKeyForm = /^[0-9a-f]{64}$/;
+
+function isSignedBy(enrolment: Enrolment, signer: Enrolment): boolean {
+  if (!publicKeyForm.test(enrolment.publicKey)) return false;
+  return verifySignature(signer.publicKey, enrolmentDigest(enrolment), '', enrolment.signature);
+}
+
 /**
- * The humans whose enrolments form an unbroken chain from the first, self-signed one. An enrolment that does not
- * verify is left out, together with everybody who depends on it. Later enrolments of the same name are ignored.
+ * The humans whose enrolments form an unbroken chain from the first one, which signs itself. If the first does not hold
+ * there is nobody: a later self-signed one must not become root. Any other enrolment that does not verify is left out,
+ * together with everybody who depends on it; so is a second one of the same name, and a second name for the same key.
  */
 export function enrolledPeople(enrolments: readonly Enrolment[]): ReadonlyMap<string, Enrolment> {
   const people = new Map<string, Enrolment>();
-  for (const enrolment of enrolments) {
-    if (people.has(enrolment.human)) continue;
-    const root = people.size === 0 && enrolment.by === enrolment.human && enrolment.role === 'owner';
-    const signer = root ? enrolment : people.get(enrolment.by);
-    if (signer === undefined || signer.role !== 'owner') continue;
-    if (verifySignature(signer.publicKey, enrolmentDigest(enrolment), '', enrolment.signature))
-      people.set(enrolment.human, enrolment);
+  const [root, ...others] = enrolments;
+  if (root === undefined || root.by !== root.human || root.role !== 'owner' || !isSignedBy(root, root)) return people;
+  people.set(root.human, root);
+  const keys = new Set([root.publicKey]);
+  for (const enrolment of others) {
+    const signer = people.get(enrolment.by);
+    if (signer?.role !== 'owner' || people.has(enrolment.human) || keys.has(enrolment.publicKey)) continue;
+    if (!isSignedBy(enrolment, signer)) continue;
+    people.set(enrolment.human, enrolment);
+    keys.add(enrolment.publicKey);
   }
   return people;
 }

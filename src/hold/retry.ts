@@ -5,6 +5,8 @@ import type { Hold } from './hold.ts';
 
 /** How long a human's no answers the same request without asking again. */
 export const denialLastsMs = 24 * 60 * 60_000;
+/** How long a result is kept for the agent that asked for it. */
+export const resultLastsMs = 24 * 60 * 60_000;
 
 export type RetryAnswer =
   | { readonly kind: 'new'; readonly before: Hold['before'] }
@@ -30,7 +32,9 @@ export function answerRetry(newest: Hold | null, nowMs: number): RetryAnswer {
     case 'executed':
       if (state.outcome === 'unknown') return { kind: 'unsettled', hold: newest };
       if (state.outcome === 'failed') return { kind: 'new', before: null };
-      return state.collected ? earlier(newest, 'ok', state.atMs) : { kind: 'result', hold: newest };
+      return state.collected || nowMs - state.atMs >= resultLastsMs
+        ? earlier(newest, 'ok', state.atMs)
+        : { kind: 'result', hold: newest };
     case 'settled':
       return state.happened === 'happened'
         ? earlier(newest, 'settled as happened', state.atMs)

@@ -6,12 +6,13 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Instance, type LabOptions, startInstance } from '../gateway/compose.ts';
 import type { Notifier } from '../gateway/ports.ts';
+import { realRules } from '../gateway/rules.ts';
 import { homeAt } from '../platform/home.ts';
 import { labAuthority } from './authority.ts';
 import { type FakeRailway, fakeHosts, startFakeRailway } from './fake-railway/server.ts';
 import type { DeleteMode, World } from './fake-railway/world.ts';
 import { type LabHuman, labHuman } from './lab-human.ts';
-import { labAgent, labPlaceholder, labReader } from './lab-policy.ts';
+import { labAgent, labPlaceholder, labReader } from './visitor-policy.ts';
 
 export interface LabInstanceOptions {
   /** The lab's own HOLDPOINT_HOME. */
@@ -60,7 +61,12 @@ export async function startLab(options: LabInstanceOptions): Promise<LabInstance
       name: 'lab',
       proxyPort: options.proxyPort,
       controlPort: options.controlPort,
-      lab: { upstream: (host, port) => (port === 443 && hosts.has(host) ? route : null), leave: options.leave },
+      lab: {
+        upstream: (host, port) => (port === 443 && hosts.has(host) ? route : null),
+        leave: options.leave,
+        rules: realRules,
+        totp: 'asked',
+      },
       notifier: options.notifier,
       taskOf: (agent) => (agent === labAgent ? options.task : null),
       fault: options.fault,

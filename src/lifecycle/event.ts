@@ -23,7 +23,8 @@ export type LifecycleEvent =
   | { readonly kind: 'proven'; readonly atMs: number; readonly proof: Proof }
   | { readonly kind: 'approved'; readonly atMs: number; readonly approval: Approval }
   | { readonly kind: 'delayed'; readonly atMs: number; readonly untilMs: number }
-  | { readonly kind: 'released'; readonly atMs: number }
+  /** `nonces`: of the approvals that mayRelease has verified. A hold with other approvals by now is not released. */
+  | { readonly kind: 'released'; readonly atMs: number; readonly nonces?: readonly string[] }
   | {
       readonly kind: 'executed';
       readonly atMs: number;

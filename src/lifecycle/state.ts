@@ -7,7 +7,13 @@ import type { Hold } from '../hold/hold.ts';
 export type CaseState =
   | { readonly at: 'new' }
   | { readonly at: 'requested'; readonly action: Action }
-  | { readonly at: 'classified'; readonly action: Action; readonly reading: Reading }
+  | {
+      readonly at: 'classified';
+      readonly action: Action;
+      readonly reading: Reading;
+      /** Whether the place must be looked up before anything but a denial can follow. */
+      readonly needs: 'resolution' | 'decision';
+    }
   | { readonly at: 'resolved'; readonly action: Action; readonly reading: Reading; readonly resolution: Resolution }
   /** Verdict allow: it may execute once. */
   | {

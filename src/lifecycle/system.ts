@@ -53,7 +53,7 @@ export function advanceSystem(state: SystemState, event: SystemEvent): SystemSta
     case 'policy-loaded':
       return { ...state, policy: event.policy, policyDigest: event.digest };
     case 'enrolled':
-      return { ...state, enrolments: [...state.enrolments, event.enrolment] };
+      return enrolled(state, event.enrolment);
     case 'frozen':
       return event.agent === null
         ? { ...state, frozenAll: true }
@@ -75,6 +75,12 @@ export function advanceSystem(state: SystemState, event: SystemEvent): SystemSta
       return { ...state, denials: new Map(state.denials).set(event.agent, recent) };
     }
   }
+}
+
+/** A removed human enrols nobody any more, and does not come back under the same name. */
+function enrolled(state: SystemState, enrolment: Enrolment): SystemState {
+  const removed = state.removedPeople.has(enrolment.by) || state.removedPeople.has(enrolment.human);
+  return removed ? state : { ...state, enrolments: [...state.enrolments, enrolment] };
 }
 
 function thawed(state: SystemState, agent: string | null): SystemState {

@@ -64,7 +64,7 @@ export function hostHeaderOf(scheme: Scheme, target: Authority): string {
 export function parseAbsoluteForm(
   text: string,
 ): { readonly scheme: Scheme; readonly target: Authority; readonly path: string } | null {
-  const found = /^(https?):\/\/([^/?#\\@]+)(.*)$/i.exec(text);
+  const found = /^(https?):\/\/([^/?#\\@]+)([/?].*)?$/i.exec(text);
   if (found === null) return null;
   const [, named = '', authority = '', rest = ''] = found;
   const scheme = named.toLowerCase() === 'https' ? 'https' : 'http';

@@ -79,7 +79,11 @@ function readAction(action: string, service: string, request: HttpRequest, index
 }
 
 function alarms(request: HttpRequest, action: string): readonly Alarm[] {
-  const situation = { creates: /^(Create|Run|Allocate|Copy|Register|Import)/.test(action), replaces: false };
+  const situation = {
+    creates: /^(Create|Run|Allocate|Copy|Register|Import)/.test(action),
+    replaces: false,
+    guards: false,
+  };
   const fields = request.body.kind === 'form' ? [...request.query, ...request.body.fields] : request.query;
   const settings = fields
     .filter(([name]) => name !== 'Action')

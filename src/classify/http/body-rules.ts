@@ -23,6 +23,8 @@ export interface Situation {
   readonly creates: boolean;
   /** True where the body replaces a whole document or list. */
   readonly replaces: boolean;
+  /** True where the operation itself is about a safety net: `change_protection`, `setRetention`. */
+  readonly guards: boolean;
 }
 
 interface BodyRule {
@@ -73,7 +75,8 @@ const rules: readonly BodyRule[] = [
   {
     because: 'The body switches a safety net off (protection, backups, versioning, retention).',
     aspects: ['removes-protection'],
-    when: ({ path, name, value }, { creates }) => {
+    when: ({ path, name, value }, { creates, guards }) => {
+      if (guards && off.has(value) && !notSafety.test(name)) return true;
       if (creates || !off.has(value) || notSafety.test(name)) return false;
       if (name.startsWith('disable') && !name.startsWith('disableapitermination')) return false;
       return (
@@ -91,9 +94,9 @@ const rules: readonly BodyRule[] = [
   {
     because: 'The body shortens how long something is kept to a day or less.',
     aspects: ['removes-protection'],
-    when: ({ path, value }, { creates }) =>
+    when: ({ path, name, value }, { creates, guards }) =>
       !creates &&
-      /retention|keepdays|retaindays/.test(path.join('.')) &&
+      (/retention|keepdays|retaindays/.test(path.join('.')) || (guards && /days|duration|hours|count/.test(name))) &&
       (value === 1 || value === '1' || value === 0 || value === '0'),
   },
   {
@@ -102,7 +105,9 @@ const rules: readonly BodyRule[] = [
   },
   {
     because: 'The body lists things to delete or remove.',
-    when: ({ name, value }) => lists.test(name) && (Array.isArray(value) ? value.length > 0 : isFilled(value)),
+    when: ({ name, value }) =>
+      (lists.test(name) && (Array.isArray(value) ? value.length > 0 : isFilled(value))) ||
+      (/^(delete|remove)$/.test(name) && typeof value === 'string' && value.includes('/')),
   },
   {
     because: 'The body names an action that destroys.',
@@ -149,11 +154,18 @@ function namesDestruction(name: string, value: string): boolean {
   return destroysAlways(first) || /^(restore|revert)$/.test(first) || parts.includes('truncate');
 }
 
+/** True if an operation's own name is about a safety net. */
+export function guardsSafety(name: string): boolean {
+  return /protect|retention|versioning|backup_?(policy|schedule|config)/i.test(name);
+}
+
 const nodesMax = 20_000;
 
 /** All alarms that a JSON value raises. More than 20,000 members are not walked: that is an alarm as well. */
 export function alarmsOf(value: unknown, situation: Situation): readonly Alarm[] {
   const settings: Setting[] = [];
+  // `PUT []` has no member that a rule could look at.
+  if (situation.replaces && isHollow(value)) settings.push({ path: ['body'], name: 'body', value });
   if (!collect(value, [], settings)) {
     return [{ because: 'The body has more members than are looked at.', aspects: [], bypass: [] }];
   }

@@ -20,7 +20,7 @@ import { bypassOf, firstMatching, type PageIndex, targetsOf } from '../pages.ts'
 import type { ProviderPage } from '../provider-page.ts';
 import { rescues } from '../rescue.ts';
 import { scopeOfName } from '../scope.ts';
-import { alarmsOf } from './body-rules.ts';
+import { alarmsOf, guardsSafety } from './body-rules.ts';
 
 export interface GraphqlCall {
   readonly query: string | null;
@@ -258,6 +258,7 @@ function readMutation(name: string, args: Readonly<Record<string, unknown>>, pag
   );
   return alarmsOf(args, {
     creates: /^(create|add)/i.test(name),
+    guards: guardsSafety(name),
     replaces: /set$|^set|replace|sync/i.test(name),
   }).reduce((sum, alarm) => raise(sum, { effect: 'destructive', basis: 'assumed', ...alarm }, source), operation);
 }

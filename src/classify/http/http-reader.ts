@@ -16,6 +16,7 @@ import { graphqlCallsOf } from './graphql-call.ts';
 import { readInnerSql } from './inner-sql.ts';
 import { readJsonRpc } from './json-rpc.ts';
 import { readKubernetes } from './kubernetes.ts';
+import { readPostgrest } from './postgrest.ts';
 import { readRedis } from './redis.ts';
 import { type HttpRequest, jsonObject, normalise } from './request.ts';
 import { readRest } from './rest.ts';
@@ -97,6 +98,7 @@ function readRequest(request: HttpRequest, readers: HttpReaders): readonly Opera
     readS3(request) ??
     readRedis(request) ??
     readKubernetes(request) ??
+    readPostgrest(request) ??
     readElasticsearch(request);
   const inner = isS3(request.host) ? [] : readInnerSql(request, sql);
   if (spoken !== null) return [...spoken, ...innerOf(inner, spoken)];

@@ -67,7 +67,7 @@ function readOne(request: HttpRequest, place: Place, method: string): Operation 
     source,
   );
   if (judged.effect !== 'write') return operation;
-  const situation = { creates: method === 'POST' && place.name === null, replaces: method === 'PUT' };
+  const situation = { creates: method === 'POST' && place.name === null, replaces: method === 'PUT', guards: false };
   return alarmsOf(jsonObject(request.body), situation)
     .filter(
       (alarm) =>

@@ -9,7 +9,7 @@ import { bypassOf, firstMatching, matchesTemplate, type PageIndex, targetsOf } f
 import { rescues } from '../rescue.ts';
 import { isId, scopeOfPath, singular } from '../scope.ts';
 import type { Body } from './body.ts';
-import { type Alarm, alarmsOf, alarmsOfSettings, plainName, type Situation } from './body-rules.ts';
+import { type Alarm, alarmsOf, alarmsOfSettings, guardsSafety, plainName, type Situation } from './body-rules.ts';
 import { type HttpRequest, jsonObject } from './request.ts';
 
 const source = 'http';
@@ -81,7 +81,9 @@ function byWords(request: HttpRequest, method: string): Found {
   const danger = saysDanger(path) || request.query.some(([name, value]) => saysDanger(`${name}=${value}`));
   if (readMethods.has(method)) return byReadMethod(request, common, ending, danger);
   const verb = verbOf(segments);
-  if (method === 'DELETE') return byDelete(common, segments);
+  // Only a page's exact rule makes a DELETE less than destructive.
+  if (method === 'DELETE')
+    return { ...common, effect: 'destructive', basis: 'proven', because: 'DELETE removes what the path names.' };
   if (!['POST', 'PUT', 'PATCH', 'MKCOL', 'LOCK', 'UNLOCK', 'PROPPATCH', 'COPY', 'MOVE'].includes(method)) {
     return { ...common, effect: 'destructive', basis: 'assumed', because: 'A method that is not known.' };
   }
@@ -93,8 +95,11 @@ function byWords(request: HttpRequest, method: string): Found {
       because: `${method} overwrites what stands at its destination.`,
     };
   }
-  if (rescues(verb?.text ?? ''))
+  if (rescues(verb?.text ?? '') || restoresDeleted(segments))
     return { ...common, effect: 'write', basis: 'proven', because: 'It brings something back, or makes a copy of it.' };
+  const calls = rpcVerb(request);
+  if (calls !== null && judgeName(calls)?.effect === 'read')
+    return { ...common, effect: 'read', basis: 'proven', because: `The method ${calls} reads.` };
   if (method === 'POST' && readEndings.test(ending))
     return { ...common, effect: 'read', basis: 'proven', because: `A POST to ${ending} asks and changes nothing.` };
   const judged = verb === null ? null : judgeVerb(verb.text, verb.around);
@@ -110,6 +115,14 @@ function byWords(request: HttpRequest, method: string): Found {
   };
 }
 
+/** `/directory/deletedItems/1/restore`, `/trash/5/restore`: the path itself says that it was deleted before. */
+function restoresDeleted(segments: readonly string[]): boolean {
+  return (
+    segments.at(-1) === 'restore' &&
+    segments.some((segment) => /^(deleted_?-?\w*|trash|archived?_?-?\w*|recycle-?bin)$/i.test(segment))
+  );
+}
+
 type Common = Pick<Found, 'name' | 'scope' | 'targets'>;
 
 function byReadMethod(request: HttpRequest, common: Common, ending: string, danger: boolean): Found {
@@ -117,6 +130,15 @@ function byReadMethod(request: HttpRequest, common: Common, ending: string, dang
     ([name, value]) =>
       /^(action|op|operation|cmd|command|method|do)$/i.test(name) && judgeName(value)?.effect === 'destructive',
   );
+  const calls = rpcVerb(request);
+  if (calls !== null && judgeName(calls)?.effect === 'destructive') {
+    return {
+      ...common,
+      effect: 'destructive',
+      basis: 'proven',
+      because: `The method ${calls} is called by its path, whatever the HTTP method.`,
+    };
+  }
   const commands = commandEndings.test(ending) && request.segments.length > 1 && !isS3Like(request);
   if (asks !== undefined || commands) {
     return {
@@ -128,6 +150,13 @@ function byReadMethod(request: HttpRequest, common: Common, ending: string, dang
   }
   const aspects = secretAspects(request);
   return { ...common, effect: 'read', basis: danger ? 'assumed' : 'proven', aspects, because: 'Its method reads.' };
+}
+
+/** `/api/files.delete`: one dotted method name behind `api`, as Slack has it; null if the path is not such a call. */
+function rpcVerb(request: HttpRequest): string | null {
+  const [api, method = '', ...more] = request.segments;
+  if (api !== 'api' || more.length > 0 || !/^[a-z]+(\.[A-Za-z]+)+$/.test(method)) return null;
+  return method.split('.').at(-1) ?? null;
 }
 
 /** Keys and files may have any name. */
@@ -143,33 +172,6 @@ function secretAspects(request: HttpRequest): readonly Aspect[] {
       /^(decrypt|reveal|show_secrets?|includesecrets?|withdecryption)$/i.test(name) && /^(true|1)$/.test(value),
   );
   return decrypts || secretPath.test(request.path) ? ['exposes-secrets'] : [];
-}
-
-/** DELETEs that lose nothing: cursors, locks, reactions, watches, caches, restarts. */
-const lightDeletes =
-  /^(reactions?|subscription|star|starred|lock|locks|cache|caches|purge_cache|scroll|leases?|watch|watchers?|votes?|likes?|followers?|following|typing|presence|pins?|labels?|assignees|requested_reviewers|sessions?|dynos)$/;
-
-function byDelete(common: Common, segments: readonly string[]): Found {
-  const nouns = segments.filter((segment) => !isId(segment));
-  const last = nouns.at(-1) ?? '';
-  const before = segments.at(-2) ?? '';
-  const light = [segments.at(-1) ?? '', before].some((segment) => lightDeletes.test(segment)) && last !== '';
-  const dynos = last === 'dynos' || before === 'dynos';
-  if (
-    light &&
-    (dynos ||
-      /^(reactions?|subscription|star|starred|lock|locks|watch|votes?|likes?|typing|presence|cache|caches|purge_cache)$/.test(
-        segments.at(-1) ?? '',
-      ))
-  ) {
-    return {
-      ...common,
-      effect: 'write',
-      basis: 'proven',
-      because: 'What it takes away comes back by itself or holds no data.',
-    };
-  }
-  return { ...common, effect: 'destructive', basis: 'proven', because: 'DELETE removes what the path names.' };
 }
 
 interface Verb {
@@ -256,7 +258,7 @@ function situationOf(request: HttpRequest, method: string): Situation {
     judgeName(last) === null &&
     !/^(actions|settings|aliases)$/.test(last);
   const replaces = method === 'PUT' || /^(set|replace|sync)/i.test(last.split(':').at(-1) ?? '');
-  return { creates: method === 'POST' && collection, replaces };
+  return { creates: method === 'POST' && collection, replaces, guards: guardsSafety(last) };
 }
 
 function alarmsIn(request: HttpRequest, situation: Situation): readonly Alarm[] {

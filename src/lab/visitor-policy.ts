@@ -20,7 +20,7 @@ function environmentId(world: World, name: string): string {
   return found.id;
 }
 
-export function labPolicy(world: World, options: LabPolicyOptions): string {
+export function visitorPolicy(world: World, options: LabPolicyOptions): string {
   return `# The lab's policy. Environments are bound by Railway's own ids; names never bind.
 agents:
   ${labAgent}:

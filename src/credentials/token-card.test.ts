@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { grant } from '../testing/judged-cases.ts';
+import { githubPage, railwayPage } from '../testing/provider-pages.ts';
+import { credentialCard, grantCard, presetCards } from './token-card.ts';
+
+const credential = {
+  id: 'railway',
+  provider: 'railway',
+  placeholder: 'hp_railway_0123456789abcdef',
+  purpose: 'Domain management via CLI',
+};
+
+describe('credential cards', () => {
+  it('set the power of the failed token beside its purpose', () => {
+    expect(credentialCard(credential, 'account-token', railwayPage, [grant()])).toEqual({
+      name: 'railway',
+      kind: 'credential',
+      created_for: 'Domain management via CLI',
+      actual_scope: 'read, write and DELETE everything in the account',
+      environment_restriction: 'none: all workspaces, projects and environments',
+      confirmation_required: false,
+      delayed_delete: false,
+      known_from: "the provider's page on account-token",
+      used_by: ['cursor-staging'],
+    });
+  });
+
+  it.each([
+    [
+      'project-token',
+      railwayPage,
+      'read, write and DELETE within its reach',
+      'one environment of one project, with all operations there',
+    ],
+    [null, railwayPage, 'read, write and DELETE everything in the account', 'none known'],
+    ['gone', railwayPage, 'read, write and DELETE everything in the account', 'none known'],
+    [null, githubPage, 'not known; assume everything', 'none known'],
+    [null, null, 'not known; assume everything', 'none known'],
+  ])('of %s assume the worst that is possible', (kind, page, scope, restriction) => {
+    const card = credentialCard(credential, kind, page, []);
+    expect([card.actual_scope, card.environment_restriction]).toEqual([scope, restriction]);
+  });
+});
+
+describe('grant cards', () => {
+  it('say what passes the gateway', () => {
+    const scopes = [
+      { kind: 'volumes', access: 'write' },
+      { kind: 'logs', access: 'read' },
+    ] as const;
+    expect(grantCard(grant({ scopes }), 'deploys', 600_000)).toMatchObject({
+      created_for: 'deploys',
+      actual_scope: { volumes: ['read', 'write', 'DELETE after a human has confirmed'], logs: ['read'] },
+      environment_restriction: 'staging, preview',
+      confirmation_required: true,
+      delayed_delete: true,
+    });
+  });
+
+  it('show the three presets as they should have been', () => {
+    const cards = presetCards(600_000).map((card) => [
+      card.name,
+      card.actual_scope,
+      card.environment_restriction,
+      card.delayed_delete,
+    ]);
+    expect(cards).toEqual([
+      ['domain_management_token', { domains: ['read', 'write'] }, 'all verified environments', false],
+      ['staging_deploy_token', { deployments: ['read', 'write'] }, 'staging', false],
+      ['agent_token', { deployments: ['read'], logs: ['read'] }, 'staging', false],
+    ]);
+  });
+});

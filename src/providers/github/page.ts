@@ -1,0 +1,175 @@
+// GitHub: token shapes and the calls whose method misleads (a DELETE that only unstars, a restore that is a rescue).
+// Force pushes, protection and refs are found by the generic rules over body and path. Data only.
+
+import type { ProviderPage } from '../../classify/provider-page.ts';
+
+export const github: ProviderPage = {
+  name: 'github',
+  hosts: ['api.github.com', 'uploads.github.com'],
+  tenantHosts: [],
+  authSlots: [
+    { header: 'authorization', scheme: 'Bearer' },
+    { header: 'authorization', scheme: 'token' },
+  ],
+  tokens: [
+    {
+      kind: 'classic personal access token',
+      pattern: 'ghp_[A-Za-z0-9]{36}',
+      needsContext: false,
+      names: ['GITHUB_TOKEN', 'GH_TOKEN'],
+      power: 'destroy',
+    },
+    {
+      kind: 'OAuth token',
+      pattern: 'gho_[A-Za-z0-9]{36}',
+      needsContext: false,
+      names: ['GITHUB_TOKEN', 'GH_TOKEN'],
+      power: 'destroy',
+    },
+    { kind: 'user-to-server token', pattern: 'ghu_[A-Za-z0-9]{36}', needsContext: false, names: [], power: 'destroy' },
+    {
+      kind: 'installation token',
+      pattern: 'ghs_[A-Za-z0-9]{36}',
+      needsContext: false,
+      names: ['GITHUB_TOKEN'],
+      power: 'destroy',
+    },
+    { kind: 'refresh token', pattern: 'ghr_[A-Za-z0-9]{36}', needsContext: false, names: [], power: 'destroy' },
+    {
+      kind: 'fine-grained personal access token',
+      pattern: 'github_pat_[A-Za-z0-9_]{82}',
+      needsContext: false,
+      names: ['GITHUB_TOKEN', 'GH_TOKEN'],
+      power: 'unknown',
+    },
+  ],
+  graphqlPath: '/graphql',
+  operations: [
+    {
+      rest: { method: 'DELETE', path: '/user/starred/{owner}/{repo}' },
+      effect: 'write',
+      scope: 'stars',
+      because: 'Unstars a repository.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/notifications/threads/{id}/subscription' },
+      effect: 'write',
+      scope: 'notifications',
+      because: 'Mutes a thread.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/subscription' },
+      effect: 'write',
+      scope: 'notifications',
+      because: 'Stops watching a repository.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/user/following/{username}' },
+      effect: 'write',
+      scope: 'users',
+      because: 'Stops following a user.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/issues/{number}/lock' },
+      effect: 'write',
+      scope: 'issues',
+      because: 'Unlocks a conversation.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/issues/{number}/labels/{name}' },
+      effect: 'write',
+      scope: 'issues',
+      because: 'Takes a label off an issue.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/issues/{number}/assignees' },
+      effect: 'write',
+      scope: 'issues',
+      because: 'Takes assignees off an issue.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/pulls/{number}/requested_reviewers' },
+      effect: 'write',
+      scope: 'pulls',
+      because: 'Takes reviewers off a pull request.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/issues/{number}/reactions/{id}' },
+      effect: 'write',
+      scope: 'issues',
+      because: 'Takes a reaction back.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}/issues/comments/{comment}/reactions/{id}' },
+      effect: 'write',
+      scope: 'issues',
+      because: 'Takes a reaction back.',
+    },
+    {
+      rest: { method: 'POST', path: '/orgs/{org}/packages/{type}/{name}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted package back.',
+    },
+    {
+      rest: { method: 'POST', path: '/orgs/{org}/packages/{type}/{name}/versions/{id}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted version back.',
+    },
+    {
+      rest: { method: 'POST', path: '/user/packages/{type}/{name}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted package back.',
+    },
+    {
+      rest: { method: 'POST', path: '/user/packages/{type}/{name}/versions/{id}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted version back.',
+    },
+    {
+      rest: { method: 'POST', path: '/users/{user}/packages/{type}/{name}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted package back.',
+    },
+    {
+      rest: { method: 'POST', path: '/users/{user}/packages/{type}/{name}/versions/{id}/restore' },
+      effect: 'write',
+      scope: 'packages',
+      because: 'Brings a deleted version back.',
+    },
+    {
+      rest: { method: 'DELETE', path: '/repos/{owner}/{repo}' },
+      effect: 'destructive',
+      scope: 'repositories',
+      because: 'Deletes a repository with its issues; some can be restored for 90 days by its owner.',
+      recovery: 'unknown',
+      undo: '90 days for repositories of an organisation, by its owner',
+    },
+    {
+      rest: { method: 'POST', path: '/credentials/revoke' },
+      effect: 'destructive',
+      scope: 'tokens',
+      because: 'Revokes credentials for good.',
+      recovery: 'none',
+    },
+    {
+      rest: { method: 'GET', path: '/user' },
+      effect: 'read',
+      scope: 'users',
+      because: 'Says who the token is.',
+      account: true,
+    },
+    {
+      rest: { method: 'GET', path: '/user/repos' },
+      effect: 'read',
+      scope: 'repositories',
+      because: 'Lists all repositories of the account.',
+      account: true,
+    },
+  ],
+  docs: 'docs/providers/pages.md',
+};
