@@ -128,6 +128,7 @@ export function labVerb(startGateway: StartLabGateway): Verb {
         .command('list')
         .description('Name the scenarios.')
         .option('--json', 'one JSON array')
+        .addHelpText('after', '\nExample: holdpoint lab list --json')
         .action((flags: { readonly json?: true }) => {
           listAll(io, flags.json === true);
           done(exitCodes.ok);
