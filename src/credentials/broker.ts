@@ -71,6 +71,10 @@ const signInHeaders: ReadonlySet<string> = new Set([
 ]);
 /** Cookies that load balancers set on anybody; they sign nobody in. */
 const harmlessCookie = /^(?:__cf_bm|__cfruid|_cfuvid|cf_clearance|AWSALB\w*)=/;
+/** At a provider's host a header that calls itself a token is taken for one, whatever its name begins with. */
+const tokenHeader = /(^|-)(token|api-?key|secret|password)$/;
+const noSignIn = /csrf|xsrf|idempotency|continuation|page|client-request/;
+const providerParameters = /[?&](token|secret|password)=([^&]+)/i;
 const signInParameters = /[?&](access_token|api_key|apikey|auth_token|private_token|x-amz-signature)=([^&]+)/i;
 
 export function createBroker(deps: BrokerDeps): Broker {
@@ -122,7 +126,7 @@ function inspect(
 ): CredentialUse {
   const policies = deps.credentials();
   const known = policies.map((each) => each.placeholder);
-  const uses = slotUses(request, page?.authSlots ?? []);
+  const uses = slotUses(request, page);
   const ours = uses.map((use) => policies.find((each) => each.placeholder === use.literal) ?? null);
   const stray = (slot: string, tokenKind: string, literal: string): CredentialUse => ({
     kind: 'stray',
@@ -143,7 +147,7 @@ function inspect(
     if (page !== null || shape !== null)
       return stray(use.name, shape?.kind ?? kindsInSlot(page, use.literal), shape?.literal ?? use.literal);
   }
-  const elsewhere = searchElsewhere(request, uses, known, findToken);
+  const elsewhere = searchElsewhere(request, uses, known, findToken, page);
   if (elsewhere?.kind === 'placeholder') return misplaced(elsewhere.place);
   if (elsewhere?.kind === 'token') return stray(elsewhere.place, elsewhere.tokenKind, elsewhere.literal);
   const [first] = uses;
@@ -191,10 +195,13 @@ function mayReceive(deps: BrokerDeps, request: OutgoingRequest, page: ProviderPa
 }
 
 /** Every header that signs somebody in: the page's slots and the usual ones. */
-function slotUses(request: OutgoingRequest, slots: readonly AuthSlot[]): readonly SlotUse[] {
+function slotUses(request: OutgoingRequest, page: ProviderPage | null): readonly SlotUse[] {
+  const slots = page?.authSlots ?? [];
   const named = new Set(slots.map((slot) => slot.header));
+  const signsIn = (name: string) =>
+    named.has(name) || signInHeaders.has(name) || (page !== null && tokenHeader.test(name) && !noSignIn.test(name));
   return request.headers
-    .filter(([name, value]) => (named.has(name) || signInHeaders.has(name)) && !isHarmless(name, value))
+    .filter(([name, value]) => signsIn(name) && !isHarmless(name, value))
     .map(([name, value]) => slotUse(name, value, slots));
 }
 
@@ -234,6 +241,7 @@ function searchElsewhere(
   uses: readonly SlotUse[],
   known: readonly string[],
   findToken: TokenFinder,
+  page: ProviderPage | null,
 ): Elsewhere | null {
   const texts = textsOf(request, new Set(uses.map((use) => use.name)));
   for (const { place, text } of texts) {
@@ -244,7 +252,8 @@ function searchElsewhere(
     const found = findToken(place.startsWith('header ') ? `${place.slice(7)}: ${text}` : text);
     if (found !== null) return { kind: 'token', place, tokenKind: found.kind, literal: found.literal };
   }
-  const parameter = signInParameters.exec(request.path)?.[2];
+  const own = page === null ? null : providerParameters.exec(request.path);
+  const parameter = (own ?? signInParameters.exec(request.path))?.[2];
   if (parameter === undefined) return null;
   return { kind: 'token', place: 'path', tokenKind: 'unrecognised', literal: parameter };
 }
