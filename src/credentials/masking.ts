@@ -22,12 +22,22 @@ export function formsOf(secret: string): readonly Buffer[] {
     strict.replaceAll('%20', '+'),
     every,
     every.toUpperCase(),
+    ...escapedUnits(secret),
     Buffer.from(secret).toString('hex'),
     Buffer.from(secret).toString('hex').toUpperCase(),
     ...base64Cores(secret),
   ];
   // Longest first: where one form contains another, the whole of it goes.
   return [...new Set(texts)].sort((a, b) => b.length - a.length).map((text) => Buffer.from(text, 'latin1'));
+}
+
+/** `\u0061`: JSON may write every unit so, or only those that are no letter or digit. */
+function escapedUnits(secret: string): readonly string[] {
+  const unit = (char: string) => char.charCodeAt(0).toString(16).padStart(4, '0');
+  return [/[\s\S]/g, /[^A-Za-z0-9]/g].flatMap((which) => [
+    secret.replace(which, (char) => `\\u${unit(char)}`),
+    secret.replace(which, (char) => `\\u${unit(char).toUpperCase()}`),
+  ]);
 }
 
 function lowerEscapes(text: string): string {
