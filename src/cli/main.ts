@@ -4,6 +4,8 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { reason } from '../platform/reason.ts';
+import { tell } from './leaf.ts';
 import { nearest } from './nearest.ts';
 import { terminalIo } from './terminal.ts';
 import { type ExitCode, exitCodes, type Io } from './verb.ts';
@@ -43,14 +45,19 @@ function version(): string {
   return file !== null && typeof file === 'object' && 'version' in file ? String(file.version) : 'unknown';
 }
 
-function unknownVerb(io: Io, name: string): ExitCode {
+function misused(io: Io, args: readonly string[], what: string, next: string): ExitCode {
+  const why = 'The command line is not one of this program, and nothing of it was guessed or done.';
+  tell(io, reason('wrong-usage', what, why, next), args.includes('--json') ? 'json' : 'text');
+  return exitCodes.usage;
+}
+
+function unknownVerb(io: Io, name: string, args: readonly string[]): ExitCode {
   const meant = nearest(
     name,
     allVerbs.map((verb) => verb.name),
   );
-  io.err(`There is no command ${JSON.stringify(name)}.${meant === null ? '' : ` Did you mean \`${meant}\`?`}\n`);
-  io.err('  next: holdpoint --help lists them all.\n');
-  return exitCodes.usage;
+  const what = `There is no command ${JSON.stringify(name)}.${meant === null ? '' : ` Did you mean \`${meant}\`?`}`;
+  return misused(io, args, what, 'holdpoint --help lists them all.');
 }
 
 async function runVerb(io: Io, entry: VerbEntry, args: readonly string[]): Promise<ExitCode> {
@@ -63,7 +70,13 @@ async function runVerb(io: Io, entry: VerbEntry, args: readonly string[]): Promi
       code = given;
     }),
   );
-  const usage = { writeOut: (text: string) => io.out(text), writeErr: (text: string) => io.err(text) };
+  const usage = {
+    writeOut: (text: string) => io.out(text),
+    writeErr: (text: string) => io.err(text),
+    outputError: (text: string) => {
+      misused(io, args, text.replace(/^error: /, '').trimEnd(), `holdpoint ${entry.name} --help shows how it is used.`);
+    },
+  };
   const quiet = (each: Command): void => {
     each.exitOverride().configureOutput(usage);
     each.commands.forEach(quiet);
@@ -83,7 +96,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const [first, ...rest] = args;
   if (first === '--home') {
     const [home, ...more] = rest;
-    if (home === undefined) return unknownVerb(io, '--home');
+    if (home === undefined) return unknownVerb(io, '--home', args);
     return run(more, { ...io, env: { ...io.env, HOLDPOINT_HOME: home } });
   }
   if (first === '--version' || first === '-V') {
@@ -96,7 +109,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (first === 'help') return run([...rest, '--help'], io);
   const entry = allVerbs.find((verb) => verb.name === first);
-  return entry === undefined ? unknownVerb(io, first) : runVerb(io, entry, rest);
+  return entry === undefined ? unknownVerb(io, first, args) : runVerb(io, entry, rest);
 }
 
 if (import.meta.main) {

@@ -17,7 +17,8 @@ function refuse(path: string, why: string, next: string): never {
 export function prepareHome(home: Home): void {
   const uid = process.getuid?.() ?? 0;
   for (const dir of [home.root, dirname(home.storeFile), home.keysDir, dirname(home.controlTokenFile)]) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // What stands in the way is refused by name below, not by the system's own error.
+    if (lstatSync(dir, { throwIfNoEntry: false }) === undefined) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const stat = lstatSync(dir);
     if (!stat.isDirectory()) refuse(dir, 'It is not a folder.', 'Move it away, or set HOLDPOINT_HOME.');
     if (stat.uid !== uid) refuse(dir, 'It belongs to another user.', 'Start as its owner, or set HOLDPOINT_HOME.');

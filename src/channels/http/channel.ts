@@ -6,6 +6,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { HoldpointError } from '../../platform/fault.ts';
 import { parseAbsoluteForm } from './authority.ts';
 import { onConnect } from './connect.ts';
 import { answerRefusal, runExchange } from './exchange.ts';
@@ -124,9 +125,18 @@ function wireUp(context: Context): void {
 
 function listen(server: Server, options: HttpChannelOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new HoldpointError('proxy-port-taken', {
+          what: `The proxy port ${options.port} could not be opened.`,
+          why: 'Something else listens there, or the address is not of this machine.',
+          next: 'Stop the other gateway (`holdpoint status` names it), or choose another port.',
+          cause,
+        }),
+      ),
+    );
     server.listen(options.port, options.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       server.on('error', (error) => options.log('listener-failed', { cause: error.message }));
       resolve(server.address() as AddressInfo);
     });
