@@ -53,7 +53,7 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 const dangerText =
-  /delet|destro|drop|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
+  /delet|destro|drop(?!let|box|down)|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
 
 /** A quick look for any word of danger in an operation's name or query; true costs only the word `plain`. */
 export function saysDanger(text: string): boolean {
