@@ -1,4 +1,5 @@
 // What the histories met, and what a genuine signature is: shared by those who make histories and those who judge them.
+// Not the books of a history (ledger.ts), which know what may go.
 
 import type { Approval } from '../../src/hold/hold.ts';
 import { publicKeyOf, signAs } from '../../src/testing/people-pool.ts';
