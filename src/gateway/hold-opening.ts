@@ -8,7 +8,7 @@ import { holdDigest, retryKey } from '../hold/digest.ts';
 import type { Hold } from '../hold/hold.ts';
 import { materialFacts } from '../hold/material.ts';
 import { answerRetry } from '../hold/retry.ts';
-import { shownRequest } from '../hold/shown-request.ts';
+import { maskText, shownRequest } from '../hold/shown-request.ts';
 import type { Continuation } from '../lifecycle/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId, type Random } from '../platform/random.ts';
@@ -106,7 +106,8 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
       proofs: [],
       shown: shownRequest(run.request),
       asked,
-      claimed,
+      // The agent's own words may quote anything.
+      claimed: claimed === null ? null : maskText(claimed),
       before,
       lab: deps.lab,
     };
