@@ -151,7 +151,9 @@ export function createPipeline(deps: PipelineDeps) {
           event = await classify(run);
           break;
         case 'resolve': {
-          const resolution: Resolution = await deps.resolve(readingOf(state), 'cached', run.client);
+          // What destroys is judged, and shown to a human, on what is there now; the rest on what was there 30 s ago.
+          const freshness = readingOf(state).effect === 'destructive' ? 'fresh' : 'cached';
+          const resolution: Resolution = await deps.resolve(readingOf(state), freshness, run.client);
           event = { kind: 'resolved', atMs: clock.wallMs(), resolution };
           break;
         }

@@ -50,7 +50,12 @@ async function start(root: string, work: string): Promise<LabInstance> {
     deleteMode: 'immediate',
     leave: 'tunnels',
     notifier: { held: (id) => void show(id).catch(() => undefined), moved: (id, what) => say([`  ${id} ${what}`]) },
-    policy: (world) => visitorPolicy(world, { delay: '20s', wait: '50s', project: work }),
+    policy: (world) =>
+      visitorPolicy(world, {
+        delay: process.env.HOLDPOINT_DELAY_IRREVERSIBLE ?? '20s',
+        wait: process.env.HOLDPOINT_WAIT ?? '50s',
+        project: work,
+      }),
     task,
     fault: (where, error) =>
       process.stderr.write(`holdpoint: ${where}: ${error instanceof Error ? error.message : JSON.stringify(error)}\n`),
