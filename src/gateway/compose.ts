@@ -260,13 +260,14 @@ async function start(options: InstanceOptions, closers: Closers): Promise<Instan
   const proxy = await openProxy(options, core, closers);
   const { credentials, system, tapped, storage, clock, desk } = core;
   const { proxyPort, bundleFile, sessions } = proxy;
-  const { factors, agentTokens } = credentials;
+  const { factors, agentTokens, secrets } = credentials;
   const { control, controlPort } = await openControl(
     {
       ...{ home: options.home, host: loopback, port: options.controlPort, proxyPort, fault: options.fault },
       ...{ storage, system, sessions, desk, factors, policies, clock, listeners: tapped.listeners },
       instance: options.lab === null ? 'real' : 'lab',
       tokenCards: credentials.tokenCards,
+      secrets,
       newAgentToken: agentTokens.issue,
       isAgentToken: agentTokens.isAgentToken,
     },
