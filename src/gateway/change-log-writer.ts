@@ -4,6 +4,7 @@
 
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../platform/clock.ts';
 import { blocksOf, seqOfBlock, splitFile } from '../record/change-log-text.ts';
 import type { SealedEvent } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -11,10 +12,13 @@ import { changeLogFileAt } from './change-log-file.ts';
 import { changeLogBeginning, changeLogKey, type Following, followChangeLog } from './change-log-follow.ts';
 import type { System } from './system.ts';
 
+const retryMs = 5_000;
+
 export interface ChangeLogWriterDeps {
   readonly storage: Storage;
   readonly system: System;
   readonly listeners: Set<(event: SealedEvent) => void>;
+  readonly clock: Clock;
   readonly fault: (where: string, error: unknown) => void;
 }
 
@@ -46,7 +50,7 @@ function lastSeqIn(path: string): number | null {
 }
 
 export async function startChangeLogWriter(deps: ChangeLogWriterDeps): Promise<ChangeLogWriter> {
-  const { storage, system, listeners, fault } = deps;
+  const { storage, system, listeners, clock, fault } = deps;
   const following = new Map<string, Following>();
 
   /** Where the file's log begins: at its first configuration, once and for all. */
@@ -79,7 +83,17 @@ export async function startChangeLogWriter(deps: ChangeLogWriterDeps): Promise<C
     }
   }
 
+  /** A project's folder may come later than the policy that names it. */
+  let triedMs = clock.monotonicMs();
+  function retry(): void {
+    const wanted = (system.state.policy?.projects ?? []).filter((project) => project.changelog !== null).length;
+    if (following.size >= wanted || clock.monotonicMs() - triedMs < retryMs) return;
+    triedMs = clock.monotonicMs();
+    void followAll();
+  }
+
   const take = (event: SealedEvent) => {
+    retry();
     for (const follower of following.values()) follower.take(event);
   };
   listeners.add(take);

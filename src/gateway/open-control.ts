@@ -61,7 +61,7 @@ export async function openControl(deps: OpenControlDeps, closers: (() => Promise
   controlPort = server.port;
   const facts = { pid: process.pid, proxyPort, controlPort, startedAt: new Date(startedAtMs).toISOString(), lab };
   writeInstanceFile(home, facts);
-  const changeLog = await startChangeLogWriter({ storage, system, listeners, fault });
+  const changeLog = await startChangeLogWriter({ storage, system, listeners, clock, fault });
   closers.push(() => changeLog.close());
   const nobody = { actionId: null, holdId: null, agent: null, session: null, posture: null } as const;
   const data = { lab, pid: process.pid };
