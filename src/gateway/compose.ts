@@ -192,13 +192,12 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Closers): Sessions {
   const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
-  const facts = {
-    peerUid: (peer: Peer) => peerUid(peer.localPort, peer.port),
-    ownUid,
-    strayKnown: credentials.strays.known,
+  const facts = { ownUid, strayKnown: credentials.strays.known };
+  const measure = (peer: Peer) => {
+    const uid = peerUid(peer.localPort, peer.port);
+    return { posture: measurePosture(facts, uid), peerUid: uid };
   };
-  const posture = (peer: Peer) => measurePosture(facts, peer);
-  const sessions = createSessions({ clock, random, storage, system, posture, fault });
+  const sessions = createSessions({ clock, random, storage, system, measure, fault });
   closers.push(() => sessions.stop());
   return sessions;
 }
