@@ -44,7 +44,9 @@ function accepts(port: number): Promise<boolean> {
 
 /** Starts a foreign program and waits until its port answers. */
 export async function spawnListening(program: string, args: readonly string[], port: number): Promise<Child<null>> {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, args, { stdio: 'ignore' });
+  // A bench that fails must not leave a proxy running.
+  process.once('exit', () => child.kill('SIGKILL'));
   for (let tries = 0; tries < 600; tries += 1) {
     if (child.exitCode !== null) break;
     if (await accepts(port)) return { process: child, pid: child.pid ?? 0, hello: null };

@@ -74,7 +74,8 @@ export function createPipeline(deps: PipelineDeps) {
       request,
       bulk,
       client,
-      page: deps.reader.providerOf(request.host),
+      // Slots and injection are a governed host's; elsewhere a sign-in is the agent's own, unless its shape says otherwise.
+      page: host.class === 'governed' ? deps.reader.providerOf(request.host) : null,
       host,
       credential: { kind: 'absent' },
       trail: [],

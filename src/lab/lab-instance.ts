@@ -90,7 +90,7 @@ async function furnish(
     const human = await labHuman(home, instance);
     await instance.loadFirstPolicy(options.policy(fake.world()), 'lab');
     // The gateway's own credential: the agent only ever sees the placeholder.
-    await instance.credentials.vault.put('railway', fake.tokens.reader.secret);
+    await giveSecret(instance, fake.tokens.reader.secret);
     const fakeCaFile = join(home.publicDir, 'fake-provider-ca.pem');
     writePublic(fakeCaFile, fakeCa);
     const proxyUrls: Record<string, string> = {};
@@ -114,6 +114,12 @@ async function furnish(
     await instance.close();
     throw error;
   }
+}
+
+async function giveSecret(instance: Instance, secret: string): Promise<void> {
+  const credential = instance.system.state.policy?.credentials.find((each) => each.id === 'railway');
+  if (credential === undefined) throw new Error("the lab's policy has no credential railway");
+  await instance.credentials.secrets.put(credential, secret, 'lab');
 }
 
 /** The lab keeps its agents' tokens, so that lines pasted yesterday still work today. */
