@@ -14,7 +14,7 @@ import { type Credentials, openCredentials } from '../credentials/open.ts';
 import { currentPeople } from '../lifecycle/system.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Home } from '../platform/home.ts';
-import { peerUid } from '../platform/peer-uid.ts';
+import { createPeerUid } from '../platform/peer-uid.ts';
 import { systemRandom } from '../platform/random.ts';
 import { pages } from '../providers/pages.ts';
 import { railwayResolver } from '../providers/railway/resolver.ts';
@@ -190,8 +190,9 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Closers): Sessions {
   const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
+  const uidOf = createPeerUid(clock);
   const facts = {
-    peerUid: (peer: Peer) => peerUid(peer.localPort, peer.port),
+    peerUid: (peer: Peer) => uidOf(peer.localPort, peer.port),
     ownUid,
     strayKnown: credentials.strays.known,
   };
