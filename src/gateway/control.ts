@@ -11,8 +11,9 @@ import { HoldpointError } from '../platform/fault.ts';
 import { reason } from '../platform/reason.ts';
 import type { EventDraft, SealedEvent } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
+import { createCredentialVerbs } from './credential-verbs.ts';
 import { type HumanVerbs, no } from './human-verbs.ts';
-import type { Factors, PolicyReader } from './ports.ts';
+import type { Factors, PolicyReader, SecretKeeper } from './ports.ts';
 import { loadPolicy } from './running-policy.ts';
 import type { Sessions } from './sessions.ts';
 import type { System } from './system.ts';
@@ -30,6 +31,7 @@ export interface ControlDeps {
   readonly tokenCards: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Makes a token for an agent of the policy; returns it once. */
   readonly newAgentToken: (agent: string) => Promise<string>;
+  readonly secrets: SecretKeeper;
   readonly listeners: Set<(event: SealedEvent) => void>;
   readonly fault: (where: string, error: unknown) => void;
 }
@@ -170,6 +172,7 @@ export function createControl(deps: ControlDeps): ControlPort {
     freeze: verbs.freeze,
     thaw: verbs.thaw,
     credentials: deps.tokenCards,
+    ...createCredentialVerbs(deps),
     host,
     hosts: async () => {
       const { policy } = system.state;

@@ -16,7 +16,8 @@ import { policyFileDiffers } from './running-policy.ts';
 import type { Sessions } from './sessions.ts';
 import type { System } from './system.ts';
 
-export interface OpenControlDeps extends Pick<ControlDeps, 'tokenCards' | 'newAgentToken' | 'listeners' | 'fault'> {
+export interface OpenControlDeps
+  extends Pick<ControlDeps, 'tokenCards' | 'newAgentToken' | 'secrets' | 'listeners' | 'fault'> {
   readonly home: Home;
   readonly host: string;
   /** 0: any free port. */

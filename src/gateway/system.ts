@@ -39,6 +39,8 @@ function eventOf(sealed: SealedEvent): SystemEvent | null {
     case 'thawed':
       return { kind: 'thawed', agent: text(data.agent) };
     case 'revoked':
+      // A credential's secret was taken away: nobody is revoked by it.
+      if (typeof data.credential === 'string') return null;
       return { kind: 'revoked', agent: text(data.agent), human: text(data.human) };
     default:
       return null;
