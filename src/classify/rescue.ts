@@ -9,6 +9,7 @@ const forms: readonly RegExp[] = [
   /^([a-z]+ )?(cancel|abort|stop|reject|revert) ([a-z]+ ){0,3}(deletion|delete|destruction|destroy|termination|removal|erasure)$/,
   /^([a-z]+ ){1,3}(deletion|delete|destroy|removal) (cancel|abort)$/,
   /^restore (secret|key|deleted [a-z]+|archived [a-z]+|certificate)$/,
+  /^restore ([a-z]+ ){0,3}from (recycle bin|trash|archive|deleted)$/,
   /^restore from [a-z ]*(snapshot|backup)$/,
   /^restore [a-z ]+ (from|to) [a-z0-9 ]*(snapshot|backup|time|s3)[a-z0-9 ]*$/,
   /^restore (table|db|db instance|db cluster|cluster|backup) (from|to) [a-z0-9 ]+$/,

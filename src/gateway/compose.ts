@@ -2,6 +2,7 @@
 // credentials, providers and channels together, starts the two listeners, and takes all of it down again.
 // No rule lives here; what an instance does is what the parts do.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostClass } from '../action/action.ts';
 import { startHttpChannel } from '../channels/http/channel.ts';
@@ -86,7 +87,8 @@ export interface Instance {
 }
 
 const loopback = '127.0.0.1';
-const policies = createPolicyReader((text) => parsePolicy(text, { pages, scalars: null }));
+const scalars = { env: process.env, readText: (path: string) => readFileSync(path, 'utf8') };
+const policies = createPolicyReader((text) => parsePolicy(text, { pages, scalars }));
 const codeRoot = join(import.meta.dirname, '..', '..');
 
 /** Starts an instance. Rejects with a fault that names what stands in the way; nothing is left running then. */
@@ -190,13 +192,12 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Closers): Sessions {
   const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
-  const facts = {
-    peerUid: (peer: Peer) => peerUid(peer.localPort, peer.port),
-    ownUid,
-    strayKnown: credentials.strays.known,
+  const facts = { ownUid, strayKnown: credentials.strays.known };
+  const measure = (peer: Peer) => {
+    const uid = peerUid(peer.localPort, peer.port);
+    return { posture: measurePosture(facts, uid), peerUid: uid };
   };
-  const posture = (peer: Peer) => measurePosture(facts, peer);
-  const sessions = createSessions({ clock, random, storage, system, posture, fault });
+  const sessions = createSessions({ clock, random, storage, system, measure, fault });
   closers.push(() => sessions.stop());
   return sessions;
 }

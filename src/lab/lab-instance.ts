@@ -4,6 +4,7 @@
 
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writePublic } from '../gateway/authority.ts';
 import { type Instance, type LabOptions, startInstance } from '../gateway/compose.ts';
 import type { Notifier } from '../gateway/ports.ts';
 import { realRules } from '../gateway/rules.ts';
@@ -91,7 +92,7 @@ async function furnish(
     // The gateway's own credential: the agent only ever sees the placeholder.
     await giveSecret(instance, fake.tokens.reader.secret);
     const fakeCaFile = join(home.publicDir, 'fake-provider-ca.pem');
-    writeFileSync(fakeCaFile, fakeCa, { mode: 0o644 });
+    writePublic(fakeCaFile, fakeCa);
     const proxyUrls: Record<string, string> = {};
     for (const agent of [labAgent, labReader]) {
       const token = await agentToken(instance, join(home.root, 'agents', `${agent}.token`), agent);

@@ -34,23 +34,11 @@ interface BodyRule {
   readonly when: (setting: Setting, situation: Situation) => boolean;
 }
 
-const off = new Set<unknown>([
-  false,
-  0,
-  'false',
-  '0',
-  'disabled',
-  'disable',
-  'off',
-  'suspended',
-  'none',
-  'no',
-  'DISABLED',
-  'Suspended',
-  'Disabled',
-  'OFF',
-  'NONE',
-]);
+const offWords = /^(false|0|disabled?|off|suspended|none|no|inactive|deactivated|paused|unprotected|never)$/i;
+const off = {
+  has: (value: unknown): boolean =>
+    value === false || value === 0 || (typeof value === 'string' && offWords.test(value)),
+};
 const on = new Set<unknown>([true, 'true', 1, '1', 'yes', 'on', 'True']);
 const safety =
   /(protect|backup|versioning|pitr|pointintime|retention|softdelete|deletionprotection|disableapitermination|autosnapshot|snapshotschedule|recoverable|immutab|objectlock|legalhold|autosuspendprotection|preventdestroy|auditlog)/;
@@ -66,7 +54,7 @@ const actionField =
 const stateField = /^(state|status|desiredstate|desiredstatus|lifecyclestate)$/;
 const goneState = /^(deleted?|deleting|destroyed?|terminated?|removed?|purged?|trashed|erased)$/i;
 const forced =
-  /^(replaceall|overwrite|overwriteexisting|force|forced|forcedelete|forcedestroy|isdeleted|isdestroy|destroy|purge|wipe|truncate|harddelete|permanent|permanently|permanentdelete|skipfinalsnapshot|forcedeletewithoutrecovery|deleteautomatedbackups|purgeeverything|deletedata|deletevolumes?|deletedisks?|deletesnapshots?|deletebackups?|deletesource|removevolumes?|wipedisk|reformat|format|deleteassociatedresources|autodelete|dropexisting|resetdatabase|deletecontents|prune|bypassgovernanceretention|recursive|deleted|terminate\w*|destroy(all|data|volumes?|disks?)|delete(all\w*|everything|contents|children|messagespermanently))$/;
+  /^(replaceall|overwrite|overwriteexisting|force|forced|forcedelete|forcedestroy|isdeleted|isdestroy|destroy|purge|wipe|truncate|harddelete|permanent|permanently|permanentdelete|skipfinalsnapshot|forcedeletewithoutrecovery|deleteautomatedbackups|deletedata|deletevolumes?|deletedisks?|deletesnapshots?|deletebackups?|deletesource|delete(replaced|existing|old|previous|orphan|original|remote)\w*|removevolumes?|wipedisk|reformat|format|deleteassociatedresources|autodelete|dropexisting|resetdatabase|deletecontents|prune|bypassgovernanceretention|recursive|deleted|terminate\w*|destroy(all|data|volumes?|disks?)|delete(all\w*|everything|contents|children|messagespermanently))$/;
 const weakening =
   /^(allowforcepushes|allowdeletions|publiclyaccessible|disablebackups?|disableprotection|disableversioning|disablepitr)$/;
 
@@ -177,8 +165,9 @@ export function alarmsOf(value: unknown, situation: Situation): readonly Alarm[]
 /** Alarms over members that are already flat (forms, query strings, XML). */
 export function alarmsOfSettings(settings: readonly Setting[], situation: Situation): readonly Alarm[] {
   const found: Alarm[] = [];
+  const paired = [...settings, ...pairsIn(settings)];
   for (const rule of rules) {
-    const hit = settings.find((setting) => rule.when(setting, situation));
+    const hit = paired.find((setting) => rule.when(setting, situation));
     if (hit === undefined) continue;
     const bypass = rule.bypass ? [`${hit.path.at(-1)}=${String(hit.value).slice(0, 40)}`] : [];
     found.push({ because: rule.because, aspects: rule.aspects ?? [], bypass });
@@ -190,6 +179,24 @@ export function alarmsOfSettings(settings: readonly Setting[], situation: Situat
     found.push({ because: 'The body sets a variable to null, which removes it.', aspects: [], bypass: [] });
   }
   return found;
+}
+
+const pairName = /^(key|name|attributename|parametername|settingname|option|attribute|setting)$/;
+const pairValue = /^(value|attributevalue|parametervalue|settingvalue)$/;
+
+/** `{"Key":"deletion_protection.enabled","Value":"false"}` is the setting that it names: neighbours are read together. */
+function pairsIn(settings: readonly Setting[]): readonly Setting[] {
+  return settings.flatMap(({ name, value, path }, at) => {
+    if (!pairName.test(name) || typeof value !== 'string' || value.length > 80) return [];
+    const parts = value.split('.').map(plainName);
+    const last = parts.at(-1) ?? '';
+    const beside = [settings[at + 1], settings[at - 1]].find(
+      (each) => each !== undefined && pairValue.test(each.name) && each.path.length === path.length,
+    );
+    return beside === undefined || last.startsWith('#')
+      ? []
+      : [{ path: [...path.slice(0, -1), ...parts], name: last, value: beside.value }];
+  });
 }
 
 /** Names without separators and in lower case; UPPER_CASE names are marked with `#`, they are variables. */

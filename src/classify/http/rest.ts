@@ -8,6 +8,7 @@ import { type Found, operationFrom, raise } from '../operation.ts';
 import { bypassOf, firstMatching, matchesTemplate, type PageIndex, targetsOf } from '../pages.ts';
 import { rescues } from '../rescue.ts';
 import { isId, scopeOfPath, singular } from '../scope.ts';
+import { isAws } from './aws.ts';
 import type { Body } from './body.ts';
 import { type Alarm, alarmsOf, alarmsOfSettings, guardsSafety, plainName, type Situation } from './body-rules.ts';
 import { type HttpRequest, jsonObject } from './request.ts';
@@ -74,7 +75,8 @@ const commandEndings =
   /^(delete|destroy|drop|purge|flushall|flushdb|truncate|wipe|terminate|erase|doDelete|remove|shutdown)$/i;
 
 function byWords(request: HttpRequest, method: string): Found {
-  const { segments, path } = request;
+  const { path } = request;
+  const segments = isAws(request.host) ? request.segments.map(apart) : request.segments;
   const scope = scopeOfPath(segments);
   const common = { name: `${method} ${path}`, scope, targets: targetsIn(request, scope) };
   const ending = (segments.at(-1) ?? '').split(':').at(-1) ?? '';
@@ -115,6 +117,11 @@ function byWords(request: HttpRequest, method: string): Found {
   };
 }
 
+/** AWS Batch writes its actions in one word: `/v1/deletejobqueue`. */
+function apart(segment: string): string {
+  return segment.replace(/^(delete|terminate|deregister|describe|list|cancel)(?=[a-z]{4,}$)/, '$1-');
+}
+
 /** `/directory/deletedItems/1/restore`, `/trash/5/restore`: the path itself says that it was deleted before. */
 function restoresDeleted(segments: readonly string[]): boolean {
   return (
@@ -126,10 +133,12 @@ function restoresDeleted(segments: readonly string[]): boolean {
 type Common = Pick<Found, 'name' | 'scope' | 'targets'>;
 
 function byReadMethod(request: HttpRequest, common: Common, ending: string, danger: boolean): Found {
-  const asks = request.query.find(
-    ([name, value]) =>
-      /^(action|op|operation|cmd|command|method|do)$/i.test(name) && judgeName(value)?.effect === 'destructive',
-  );
+  const asks = isFilter(request, ending)
+    ? undefined
+    : request.query.find(
+        ([name, value]) =>
+          /^(action|op|operation|cmd|command|method|do)$/i.test(name) && judgeName(value)?.effect === 'destructive',
+      );
   const calls = rpcVerb(request);
   if (calls !== null && judgeName(calls)?.effect === 'destructive') {
     return {
@@ -150,6 +159,11 @@ function byReadMethod(request: HttpRequest, common: Common, ending: string, dang
   }
   const aspects = secretAspects(request);
   return { ...common, effect: 'read', basis: danger ? 'assumed' : 'proven', aspects, because: 'Its method reads.' };
+}
+
+/** A provider with a page takes no commands by GET; elsewhere a list of what happened is asked for one kind of it. */
+function isFilter(request: HttpRequest, ending: string): boolean {
+  return request.page !== null || /(events|logs?|audit|activit(y|ies)|history|records)$/i.test(ending);
 }
 
 /** `/api/files.delete`: one dotted method name behind `api`, as Slack has it; null if the path is not such a call. */
@@ -198,13 +212,24 @@ function verbOf(segments: readonly string[]): Verb | null {
   }
   const early = segments
     .slice(0, -1)
-    .findLast((segment) =>
-      /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i.test(
-        segment,
-      ),
+    .findLast(
+      (segment, at, all) =>
+        earlyVerb.test(segment) && !(segment.includes('-') && isNamed(all[at - 1], segments[at + 1])),
     );
   if (early !== undefined) return { text: early, around: [] };
   return dotted === '' || words.length === 0 ? null : { text: dotted, around: nounsBefore };
+}
+
+const earlyVerb =
+  /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i;
+
+/** `/functions/delete-users/configuration`, `/job/delete-old/build`: there stands somebody's name, not a verb. */
+function isNamed(before: string | undefined, after: string | undefined): boolean {
+  return (
+    /^(functions|jobs?|view|workflows|scripts|schedules|pipelines|crons|tasks|apps|services|projects|queues|topics|streams|namespaces)$/i.test(
+      before ?? '',
+    ) && !isId(after ?? '')
+  );
 }
 
 function judgeVerb(
@@ -263,7 +288,9 @@ function situationOf(request: HttpRequest, method: string): Situation {
 
 function alarmsIn(request: HttpRequest, situation: Situation): readonly Alarm[] {
   const { body } = request;
-  return [...alarmsOfFields(request.query, situation), ...alarmsOfBody(body, situation)];
+  const whole = situation.replaces && body.kind === 'json' && Array.isArray(body.value) && body.value.length > 0;
+  const list = { because: 'The body replaces a whole list; what it leaves out is gone.', aspects: [], bypass: [] };
+  return [...alarmsOfFields(request.query, situation), ...alarmsOfBody(body, situation), ...(whole ? [list] : [])];
 }
 
 function alarmsOfBody(body: Body, situation: Situation): readonly Alarm[] {

@@ -131,6 +131,14 @@ export const aws: ProviderPage = {
       masks: ['Parameters.Value'],
     },
     {
+      action: { service: '*', name: 'RestoreVolumeFromSnapshot' },
+      effect: 'destructive',
+      scope: 'volumes',
+      because: 'FSx takes the volume itself back to the snapshot; what was written since is gone.',
+      recovery: 'none',
+      targets: { VolumeId: 'volume' },
+    },
+    {
       action: { service: '*', name: 'GetCallerIdentity' },
       effect: 'read',
       scope: 'account',
