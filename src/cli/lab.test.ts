@@ -1,4 +1,5 @@
-// The verb's contract: exit codes, the last line of --json and one mode at a time.
+// The verb's contract: exit codes, the last line of --json, one mode at a time, and the whole gateway unless told
+// otherwise. What each scenario comes to is scenarios/golden.test.ts and layers.test.ts.
 
 import { describe, expect, it } from 'vitest';
 import { verb } from './lab.ts';
@@ -56,6 +57,15 @@ describe('holdpoint lab', () => {
       seconds: expect.any(Number),
     });
     expect(err).toContain('volumeDelete');
+  });
+
+  it('brings the whole gateway when nothing else is said', async () => {
+    const { code, out } = await lab('run', 'pocketos', '--json');
+    expect(code).toBe(exitCodes.ok);
+    const last = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+    expect(last).toMatchObject({ mode: 'with', survived: true, backupsLeft: 6, posture: 'advised' });
+    expect(last.holds).toHaveLength(1);
+    expect(last.stoppedBy).toEqual(expect.arrayContaining(['stray', 'hold']));
   });
 
   it('says for people what is left and where it differs from history', async () => {

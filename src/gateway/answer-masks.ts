@@ -55,22 +55,46 @@ function decoded(bytes: Uint8Array, encoding: string): Uint8Array {
   }
 }
 
+const changedByMasking: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'etag',
+]);
+
+interface MaskedBytes {
+  readonly headers: UpstreamAnswer['headers'];
+  readonly body: Buffer;
+}
+
+/** Throws on what cannot be read as JSON. */
+function maskedBytes(bytes: Uint8Array, headers: UpstreamAnswer['headers'], paths: readonly string[]): MaskedBytes {
+  const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? '';
+  const value: unknown = JSON.parse(Buffer.from(decoded(bytes, encoding)).toString());
+  const body = Buffer.from(JSON.stringify(maskPaths(value, paths)));
+  const kept = headers.filter(([name]) => !changedByMasking.has(name));
+  return { headers: [...kept, ['content-length', String(body.length)]], body };
+}
+
+/** A whole answer for a hold's result; one that cannot be masked is replaced by the reason, since its deed is done. */
+export function maskBytes(
+  bytes: Uint8Array,
+  headers: UpstreamAnswer['headers'],
+  paths: readonly string[],
+): MaskedBytes {
+  try {
+    return maskedBytes(bytes, headers, paths);
+  } catch {
+    return { headers: [['content-type', 'application/json']], body: Buffer.from(JSON.stringify(withheld)) };
+  }
+}
+
 export async function maskAnswer(answer: UpstreamAnswer, paths: readonly string[]): Promise<HttpAnswer> {
   try {
     const { bytes, cut } = await readAll(answer.body, bytesMax);
     if (cut === 'cut') throw new Error('too long to mask');
-    const encoding = answer.headers.find(([name]) => name === 'content-encoding')?.[1] ?? '';
-    const value: unknown = JSON.parse(Buffer.from(decoded(bytes, encoding)).toString());
-    const body = Buffer.from(JSON.stringify(maskPaths(value, paths)));
-    const kept = answer.headers.filter(
-      ([name]) => !['content-length', 'content-encoding', 'transfer-encoding', 'etag'].includes(name),
-    );
-    return {
-      kind: 'upstream',
-      status: answer.status,
-      headers: [...kept, ['content-length', String(body.length)]],
-      body: Readable.from([body]),
-    };
+    const { headers, body } = maskedBytes(bytes, answer.headers, paths);
+    return { kind: 'upstream', status: answer.status, headers, body: Readable.from([body]) };
   } catch {
     return refusedAnswer(502, withheld);
   }

@@ -17,6 +17,7 @@ import { currentPeople } from '../lifecycle/system.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { requirementsFor } from '../safeguard/requirements.ts';
 import type { BodyWrite, Storage } from '../storage/storage.ts';
+import { maskBytes } from './answer-masks.ts';
 import { requestBody, resultBody } from './hold-cases.ts';
 import type { Broker, Sealer } from './ports.ts';
 import type { Resolve } from './resolving.ts';
@@ -160,7 +161,10 @@ export function createRelease(deps: ReleaseDeps): Release {
       hold.credential === null ? answer.headers : deps.broker.maskHeaders(answer.headers, hold.credential);
     const { bytes, cut } = await readAll(masked, resultBytesMax);
     const id = resultBody(hold.id);
-    const result: StoredResult = { status: answer.status, headers, body: bytes, cut };
+    // A yes to the rest of a request is no yes to its secrets: what passes masked when allowed is masked here as well.
+    const masks = hold.reading.operations.flatMap((operation) => operation.masks);
+    const shown = masks.length === 0 ? { headers, body: bytes } : maskBytes(bytes, headers, masks);
+    const result: StoredResult = { status: answer.status, ...shown, cut };
     return { result, bodies: [{ id, bytes: sealer.seal(id, encodeResult(result)) }] };
   }
 

@@ -25,7 +25,7 @@ environments:
   production: { protected: true, is: ["railway:environment:${idOf(world, 'production')}"] }
   staging: { is: ["railway:environment:${idOf(world, 'staging')}"] }
 credentials:
-  railway: { provider: railway, placeholder: hp_railway_lab0pocketos0agent, purpose: "deploy the web service to staging" }
+  railway: { provider: railway, placeholder: hp_railway_lab0scenario0staging, purpose: "deploy the web service to staging" }
 delay: { irreversible: 4s }
 wait: 1s
 project:

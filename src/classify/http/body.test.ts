@@ -37,6 +37,21 @@ describe('readBody', () => {
     ['a charset', '{"a":1}', { 'content-type': 'application/json; charset=utf-16' }, 'charset'],
     ['JSON that is not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), {}, 'utf-8'],
     ['broken JSON under its label', '{"a":1', { 'content-type': 'application/json' }, 'broken-json'],
+    ['a second charset', '{"a":1}', { 'content-type': 'application/json; charset=utf-8; charset=utf-16' }, 'charset'],
+    ['a charset with shifts', '{"a":1}', { 'content-type': 'application/json; charset=ISO-2022-JP' }, 'charset'],
+    ['a charset in quotes', '{"a":1}', { 'content-type': "application/json; charset='utf-7'" }, 'charset'],
+    [
+      'parts inside a text that is something else as a whole',
+      'mutation { a(b: """--b\r\n\r\n{"query":"{ me }"}\r\n--b--""") }',
+      { 'content-type': 'multipart/mixed; boundary=b' },
+      'multipart',
+    ],
+    [
+      'a part with a transfer encoding',
+      '--b\r\nContent-Transfer-Encoding: base64\r\n\r\ne30=\r\n--b--',
+      { 'content-type': 'multipart/mixed; boundary=b' },
+      'multipart',
+    ],
     ['parts without their boundary', '{"a":1}', { 'content-type': 'multipart/mixed; boundary=b' }, 'multipart'],
   ])('refuses %s', (_name, body, headers, code) => {
     const got = read(body, headers);

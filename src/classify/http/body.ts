@@ -30,8 +30,7 @@ export function readBody(request: OutgoingRequest): Body | Unreadable {
   const bytes = unpack(request);
   if (!(bytes instanceof Uint8Array)) return bytes;
   const label = headerValues(request, 'content-type').join(',');
-  const charset = /charset\s*=\s*"?([\w.:-]+)/i.exec(label)?.[1]?.toLowerCase() ?? null;
-  return bodyFrom(bytes, label, charset, 0);
+  return bodyFrom(bytes, label, 0);
 }
 
 function unreadable(code: string, why: string): Unreadable {
@@ -94,8 +93,17 @@ function unpackOne(name: string, bytes: Uint8Array): Uint8Array | null {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function bodyFrom(bytes: Uint8Array, type: string, charset: string | null, depth: number): Body | Unreadable {
-  if (charset !== null && /^(utf-?16|utf-?32|ucs|utf-?7|ebcdic|ibm|cp\d)/.test(charset)) {
+/** Charsets in which every byte below 0x80 is ASCII and nothing else; in all others a quote may be half a letter. */
+const plainCharset = /^["']?(utf-?8|us-ascii|ascii|iso-?8859-\d{1,2}|latin-?\d|windows-125\d)["']?$/;
+
+function hasPlainCharset(type: string): boolean {
+  return [...type.matchAll(/charset\s*\*?\d*\*?\s*=\s*([^\s;,]*)/gi)].every(([, name = '']) =>
+    plainCharset.test(name.toLowerCase()),
+  );
+}
+
+function bodyFrom(bytes: Uint8Array, type: string, depth: number): Body | Unreadable {
+  if (!hasPlainCharset(type)) {
     return unreadable('charset', 'Its charset is not one that every server reads alike.');
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
@@ -169,15 +177,20 @@ function readParts(bytes: Uint8Array, mark: string, depth: number): Body | Unrea
   const pieces = text.split(`--${mark}`);
   if (pieces.length < 3)
     return unreadable('multipart', 'It is labelled as multipart, but its boundary is not in the body.');
+  // What stands around the parts is ignored by who believes the label, and is all there is for who reads the bytes.
+  if (pieces[0]?.trim() !== '' || !/^--\s*$/.test(pieces.at(-1) ?? ''))
+    return unreadable('multipart', 'It is labelled as multipart, and has text around its parts.');
   const parts: { readonly name: string; readonly body: Body }[] = [];
   for (const piece of pieces.slice(1, -1)) {
     const split = piece.indexOf('\r\n\r\n');
     if (split === -1) return unreadable('multipart', 'One of its parts has no end of headers.');
     const head = piece.slice(0, split);
     const content = Buffer.from(piece.slice(split + 4).replace(/\r\n$/, ''), 'latin1');
+    if (/content-transfer-encoding:\s*(?!7bit|8bit|binary)/i.test(head))
+      return unreadable('multipart', 'One of its parts has a transfer encoding, which servers honour or ignore.');
     const name = /name="([^"]*)"/i.exec(head)?.[1] ?? '';
     const type = /content-type:\s*([^\r\n]+)/i.exec(head)?.[1] ?? '';
-    const body = content.length === 0 ? ({ kind: 'empty' } as const) : bodyFrom(content, type, null, depth + 1);
+    const body = content.length === 0 ? ({ kind: 'empty' } as const) : bodyFrom(content, type, depth + 1);
     if (body.kind === 'unreadable') return body;
     parts.push({ name, body });
   }

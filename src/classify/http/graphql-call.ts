@@ -2,11 +2,13 @@
 // The body is read by what it is, so a mutation sent under any path and any label is found. Judging is graphql.ts.
 
 import { header } from '../../action/request.ts';
+import type { Body } from './body.ts';
 import type { GraphqlCall } from './graphql.ts';
 import { fieldOf, type HttpRequest } from './request.ts';
 
 const graphqlPath = /\/(graphql|gql)(\.json|\/v\d+|\/internal|\/private)?\/?$/i;
-const documentStart = /^[\s\ufeff,]*(#[^\n]*\n[\s,]*)*(\{|query\b|mutation\b|subscription\b|fragment\b)/;
+/** GraphQL ends a comment at a carriage return as well. */
+const documentStart = /^[\s\ufeff,]*(#[^\n\r]*[\n\r][\s\ufeff,]*)*(\{|query\b|mutation\b|subscription\b|fragment\b)/;
 
 /** Null if this is not GraphQL. An empty call on a GraphQL path is opaque, not nothing. */
 export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | null {
@@ -22,11 +24,18 @@ export function graphqlCallsOf(request: HttpRequest): readonly GraphqlCall[] | n
   return request.method === 'GET' && !socket && request.body.kind === 'empty' ? null : [empty];
 }
 
-/** True on a path that is made for GraphQL. */
+/** True on a path that is made for GraphQL, however it is spelled: servers decode it, merge slashes, drop `;x`. */
 export function isGraphqlEndpoint(request: HttpRequest): boolean {
-  return (
-    graphqlPath.test(request.path) || (request.page?.graphqlPath != null && request.path === request.page.graphqlPath)
-  );
+  const plain = plainPath(request.segments);
+  const own = request.page?.graphqlPath ?? null;
+  if (own !== null && plain === own.toLowerCase()) return true;
+  return graphqlPath.test(request.path) || graphqlPath.test(plain);
+}
+
+function plainPath(segments: readonly string[]): string {
+  // A segment may hold a slash of its own once it is decoded.
+  const parts = segments.flatMap((segment) => segment.split('/')).map((part) => part.replace(/;.*$/, ''));
+  return `/${parts.filter((part) => part !== '').join('/')}`.toLowerCase();
 }
 
 function callFromFields(fields: readonly (readonly [string, string])[], endpoint: boolean): GraphqlCall | null {
@@ -58,10 +67,11 @@ function callsFromBody(request: HttpRequest, endpoint: boolean): readonly Graphq
   const { body } = request;
   const queryName = fieldOf(request.query, 'operationName');
   if (body.kind === 'json') return callsFromJson(body.value, endpoint).map((call) => withName(call, queryName));
-  if (body.kind === 'lines') return body.values.flatMap((value) => callsFromJson(value, endpoint));
+  if (body.kind === 'lines')
+    return body.values.flatMap((value) => callsFromJson(value, endpoint)).map((call) => withName(call, queryName));
   if (body.kind === 'form') {
     const call = callFromFields(body.fields, endpoint);
-    return call === null ? (endpoint ? [opaqueCall] : []) : [call];
+    return call === null ? (endpoint ? [opaqueCall] : []) : [withName(call, queryName)];
   }
   if (body.kind === 'text')
     return documentStart.test(body.text) && (endpoint || looksWhole(body.text))
@@ -70,11 +80,22 @@ function callsFromBody(request: HttpRequest, endpoint: boolean): readonly Graphq
         ? [opaqueCall]
         : [];
   if (body.kind === 'parts') {
-    return body.parts.flatMap((part) =>
-      part.body.kind === 'json' && part.name !== 'map' ? callsFromJson(part.body.value, endpoint) : [],
-    );
+    return body.parts
+      .flatMap((part) => callsFromPart(part.name, part.body, endpoint))
+      .map((call) => withName(call, queryName));
   }
   return endpoint && body.kind !== 'empty' ? [opaqueCall] : [];
+}
+
+/**
+ * The upload specification runs the part `operations`; other servers take a part `query` as a form's field. Whichever it
+ * is, both count. Parts that are neither are files.
+ */
+function callsFromPart(name: string, body: Body, endpoint: boolean): readonly GraphqlCall[] {
+  if (body.kind === 'json') return name === 'map' ? [] : callsFromJson(body.value, endpoint);
+  if (body.kind === 'text' && (endpoint ? documentStart.test(body.text) : looksWhole(body.text)))
+    return [{ query: body.text, variables: null, operationName: null, hash: null }];
+  return endpoint && /^(query|operations|operationname|mutation|extensions)$/i.test(name) ? [opaqueCall] : [];
 }
 
 const opaqueCall: GraphqlCall = { query: null, variables: null, operationName: null, hash: null };
@@ -103,14 +124,17 @@ function callsFromJson(value: unknown, endpoint: boolean): readonly GraphqlCall[
   if (typeof value !== 'object' || value === null) return endpoint ? [opaqueCall] : [];
   const members = value as Readonly<Record<string, unknown>>;
   const payload = members.payload;
-  if (typeof members.type === 'string' && endpoint) return callsFromFrame(members.type, payload);
   const query = members.query;
+  const frame = typeof members.type === 'string' && endpoint ? callsFromFrame(members.type, payload) : null;
+  // A server that takes POST reads `query` and knows no frames: `{"type":"ping","query":"mutation …"}` runs.
+  if (frame !== null && query === undefined && hashOf(members) === null) return frame;
   const isDocument = typeof query === 'string' && (endpoint || documentStart.test(query));
   const hash = hashOf(members);
   if (!isDocument) return endpoint ? [{ ...opaqueCall, hash }] : [];
   const name = members.operationName;
   const variables = members.variables;
   return [
+    ...(frame ?? []),
     {
       query,
       variables: typeof variables === 'string' ? parsed(variables) : variables,

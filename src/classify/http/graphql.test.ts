@@ -105,6 +105,36 @@ describe('volumeDelete is destructive, however it is written', () => {
     ['another path', raw(asJson, {}, '/graphql/internal')],
     ['comments and commas', railwayOf({ query: `# {me}\n,,mutation,,{#x\nvolumeDelete,(volumeId:"${id}")}` })],
     ['the alias host', railwayOf({ query: deletion }, { host: 'backboard.railway.app' })],
+    ['the label of a ping frame', railwayOf({ type: 'ping', query: deletion })],
+    [
+      'a frame around a harmless one',
+      railwayOf({ type: 'subscribe', payload: { query: '{ me { id } }' }, query: deletion }),
+    ],
+    [
+      'an encoded path and a comment that ends at a carriage return',
+      raw(JSON.stringify({ query: `#x\r${deletion}` }), {}, '/%67raphql/v2'),
+    ],
+    ['a hash under doubled slashes', raw('{"extensions":{"persistedQuery":{"sha256Hash":"ab"}}}', {}, '//graphql//v2')],
+    ['a hash under another case and a parameter', raw('{"documentId":"ab"}', {}, '/GraphQL;a=b/v2')],
+    [
+      'a form field beside a harmless upload',
+      raw(
+        `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{ me { id } }"}\r\n--x\r\nContent-Disposition: form-data; name="query"\r\n\r\n${deletion}\r\n--x--`,
+        { 'content-type': 'multipart/form-data; boundary=x' },
+      ),
+    ],
+    [
+      'names that differ between a form and the query string',
+      raw(
+        `operationName=A&query=${encodeURIComponent(`query A { me { id } } mutation B { volumeDelete(volumeId: "${id}") }`)}`,
+        {},
+        '/graphql/v2?operationName=B',
+      ),
+    ],
+    [
+      'a skip with two conditions',
+      railwayOf({ query: `mutation { volumeDelete(volumeId: "${id}") @skip(if: true, if: false) }` }),
+    ],
   ])('%s', (_name, content) => {
     const reading = reader.read(content);
     expect(reading.effect).toBe('destructive');
@@ -163,6 +193,19 @@ describe('what is known of the deletion', () => {
     const config = reader.read(railwayOf({ query: '{ environment(id: "e") { config(decryptVariables: true) } }' }));
     expect(config.aspects).toContain('exposes-secrets');
     expect(config.plain).toBe(false);
+  });
+
+  it('masks the answer where the alias puts it', () => {
+    const query = '{ harmless: variables(projectId: "p", environmentId: "e") }';
+    expect(reader.read(railwayOf({ query })).operations[0]?.masks).toEqual(['data.harmless']);
+  });
+
+  it('gives fragments that double each other up, instead of walking them for ever', () => {
+    const names = Array.from({ length: 60 }, (_, index) => `F${index}`);
+    const spread = (name: string, next = 'Last') => `fragment ${name} on Mutation { ...${next} ...${next} }`;
+    const fragments = names.map((name, index) => spread(name, names[index + 1]));
+    const query = `mutation { ...F0 } ${fragments.join(' ')} fragment Last on Mutation { __typename }`;
+    expect(reader.read(railwayOf({ query }))).toMatchObject({ effect: 'destructive', basis: 'assumed' });
   });
 
   it('takes an unknown mutation for the worst', () => {

@@ -32,6 +32,7 @@ export interface GraphqlCall {
 
 const source = 'graphql';
 const fieldsMax = 2_000;
+const stepsMax = 10_000;
 const tokensMax = 20_000;
 
 /** Reads one call. Several operations without a name, or a name that fits none: all count. */
@@ -90,6 +91,8 @@ interface Walk {
   readonly variables: Variables;
   readonly fields: { readonly node: FieldNode; readonly depth: number }[];
   readonly spreading: Set<string>;
+  /** Selections looked at; fragments that spread each other twice double it without a single field. */
+  steps: number;
   overflow: boolean;
 }
 
@@ -100,7 +103,7 @@ function readOperation(
   page: ProviderPage | null,
   index: PageIndex,
 ): readonly Operation[] {
-  const walk: Walk = { fragments, variables, fields: [], spreading: new Set(), overflow: false };
+  const walk: Walk = { fragments, variables, fields: [], spreading: new Set(), steps: 0, overflow: false };
   collectFields(operation.selectionSet, 0, walk);
   if (walk.overflow) return [opaque('GraphQL with too many fields', source)];
   const on = operation.operation;
@@ -122,7 +125,8 @@ function readOperation(
 
 function collectFields(set: SelectionSetNode, depth: number, walk: Walk): void {
   for (const selection of set.selections) {
-    if (walk.fields.length > fieldsMax || depth > 40) {
+    walk.steps += 1;
+    if (walk.overflow || walk.steps > stepsMax || walk.fields.length > fieldsMax || depth > 40) {
       walk.overflow = true;
       return;
     }
@@ -147,7 +151,9 @@ function collectFields(set: SelectionSetNode, depth: number, walk: Walk): void {
 function isLeftOut(directives: FieldNode['directives']): boolean {
   return (directives ?? []).some((directive) => {
     const name = directive.name.value;
-    const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+    // Two conditions are invalid, and a server that runs them all the same may believe the other one.
+    const [only, ...others] = directive.arguments ?? [];
+    const condition = only?.name.value === 'if' && others.length === 0 ? only.value : null;
     if (condition?.kind !== Kind.BOOLEAN) return false;
     return (name === 'skip' && condition.value) || (name === 'include' && !condition.value);
   });
@@ -184,7 +190,7 @@ function readField(
         account: rule.account ?? false,
         targets: targetsOf(rule, args, page.name),
         bypass: bypassOf(rule, args),
-        masks: rule.masks ?? [],
+        masks: masksFor(rule.masks ?? [], node),
         because: rule.undo === undefined ? rule.because : `${rule.because} The provider's word on undo: ${rule.undo}.`,
       },
       page.name,
@@ -209,6 +215,12 @@ function readField(
       ),
     readMutation(name, args, page),
   );
+}
+
+/** Where the values stand in the answer: under the alias, if the query gives one. */
+function masksFor(masks: readonly string[], node: FieldNode): readonly string[] {
+  const key = node.alias?.value ?? node.name.value;
+  return masks.map((path) => path.replace(`data.${node.name.value}`, `data.${key}`));
 }
 
 /** Documents as arguments (`bulkOperationRunMutation(mutation: "…")`): what they say is run as well. */

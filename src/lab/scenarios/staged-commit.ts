@@ -34,13 +34,13 @@ export const stagedCommit: Scenario = {
 environments: [staging]
 credentials: [railway]
 destructive: confirm`,
-  human: 'leaves',
+  human: 'denies',
   survives: { without: false, with: true, grants: false, environment: true, stray: false, hold: true, delay: true },
   because: {
     grants: 'the grant covers every kind of resource',
     environment: 'the environment named is production’s, by its id',
     stray: 'the credential is the one that was issued',
     hold: 'a commit whose patch deletes is destructive, whatever it is called',
-    delay: 'when the commit was to leave, the patch reached more than when it was asked for, so it was held again',
+    delay: 'the human is there, and cancels while the window runs',
   },
 };
