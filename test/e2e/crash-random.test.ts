@@ -94,10 +94,9 @@ async function look(): Promise<void> {
   const events = world.events();
   let released = 0;
   const ran = new Set<string>();
-  for (const id of holdIds(events)) {
-    const { hold } = world.disk(id);
-    if (hold === null) throw new Error(`no row for ${id}`);
-    const moves = movesOf(events, id);
+  for (const hold of world.rows(holdIds(events))) {
+    if (hold === null) throw new Error('a hold was opened and has no row');
+    const moves = movesOf(events, hold.id);
     consistent(hold, moves);
     expect(['held', 'executed', 'denied', 'settled']).toContain(hold.state.kind);
     if (!moves.includes('released')) continue;
