@@ -64,7 +64,7 @@ async function load(random: SeededRandom): Promise<void> {
   for (const id of disks) known.add(id);
   const chosen = disks.filter(() => random.oneIn(2)).slice(0, 4);
   const work = [...Array.from({ length: 3 }, write), ...chosen.map((id) => remove(random, id)), write()];
-  await gateway.order({ kind: 'die-after', events: 1 + random.int(70), ms: random.int(20) });
+  await gateway.order({ kind: 'die-after', events: 1 + random.int(110), ms: random.int(20) });
   const all = Promise.all(work.map((each) => each.catch(isGone)));
   // It may have had nothing more to do before its moment came.
   await Promise.race([gateway.exited, all]);
@@ -125,6 +125,6 @@ it(`comes back whole from ${seeds} kills at any moment, and nothing runs twice`,
     await look();
     expect(await world.executions(), 'a start executes nothing').toBe(before);
   }
-  expect(seen.gone, JSON.stringify(seen)).toBeGreaterThan(2);
-  expect(seen.returned + seen.unknown, JSON.stringify(seen)).toBeGreaterThan(1);
+  expect(seen.gone, JSON.stringify(seen)).toBeGreaterThan(0);
+  expect(seen.returned + seen.unknown, JSON.stringify(seen)).toBeGreaterThan(0);
 });
