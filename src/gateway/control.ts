@@ -9,7 +9,7 @@ import type { Hold } from '../hold/hold.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { reason } from '../platform/reason.ts';
-import type { EventDraft, SealedEvent } from '../record/event.ts';
+import { type SealedEvent, systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createCredentialVerbs } from './credential-verbs.ts';
 import { type HumanVerbs, no } from './human-verbs.ts';
@@ -58,19 +58,6 @@ function only(found: readonly string[]): Hold | null {
 
 export function createControl(deps: ControlDeps): ControlPort {
   const { storage, system, verbs, factors, clock } = deps;
-
-  function systemDraft(kind: EventDraft['kind'], data: EventDraft['data']): EventDraft {
-    return {
-      kind,
-      atMs: clock.wallMs(),
-      actionId: null,
-      holdId: null,
-      agent: null,
-      session: null,
-      posture: null,
-      data,
-    };
-  }
 
   async function status(): Promise<Status> {
     const { policy, policyDigest: digest } = system.state;
@@ -206,11 +193,17 @@ export function createControl(deps: ControlDeps): ControlPort {
     },
     refused: ({ route, why, peerUid }) => {
       storage
-        .commit({ events: [systemDraft('refused', { route: route.slice(0, 200).toWellFormed(), why, peerUid })] })
+        .commit({
+          events: [
+            systemDraft('refused', clock.wallMs(), null, { route: route.slice(0, 200).toWellFormed(), why, peerUid }),
+          ],
+        })
         .catch((error: unknown) => deps.fault('journal of a refusal', error));
     },
     probed: async ({ attempt, refusedBy, succeeded }) => {
-      await storage.commit({ events: [systemDraft('probed', { attempt, refusedBy, succeeded })] });
+      await storage.commit({
+        events: [systemDraft('probed', clock.wallMs(), null, { attempt, refusedBy, succeeded })],
+      });
     },
   };
 }

@@ -63,9 +63,15 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const { file, stream, pagesMax } = options;
   const workerData: WorkerOptions = { file, stream, privateKey, pagesMax: pagesMax ?? null };
   const start = options.start ?? ((url: URL, how: WorkerStart) => new Worker(url, how));
-  const worker = start(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], env: {} });
+  const worker = start(workerFile(), { workerData, execArgv: [], env: {} });
   await opened(worker);
   return storageOver(worker, stream);
+}
+
+/** Beside this file: a source beside the sources, worker.js where a program was made into one file (cli/program.ts). */
+function workerFile(): URL {
+  const { url } = import.meta;
+  return new URL(`./worker${url.slice(url.lastIndexOf('.'))}`, url);
 }
 
 function keyFromSeed(seed: Uint8Array): KeyObject {
