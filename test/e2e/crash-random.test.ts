@@ -127,4 +127,4 @@ it(`comes back whole from ${seeds} kills at any moment, and nothing runs twice`,
   }
   expect(seen.gone, JSON.stringify(seen)).toBeGreaterThan(0);
   expect(seen.returned + seen.unknown, JSON.stringify(seen)).toBeGreaterThan(0);
-});
+}, 300_000);
