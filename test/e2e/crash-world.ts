@@ -112,6 +112,8 @@ export interface CrashWorld {
   volumeIds(): Promise<readonly string[]>;
   /** From the file, with no gateway running. */
   disk(holdId: string): { readonly hold: Hold | null; readonly kinds: readonly string[] };
+  /** The rows of these holds, in their order. */
+  rows(holdIds: readonly string[]): readonly (Hold | null)[];
   events(): readonly SealedEvent[];
   verify(): Promise<{ readonly code: number; readonly out: string }>;
   close(): void;
@@ -227,6 +229,8 @@ export async function startCrashWorld(seed: number, delay: string): Promise<Cras
         const kinds = reader.events({ holdId, limit: 1_000 }).map((event) => event.kind);
         return { hold: row === null ? null : (JSON.parse(row) as Hold), kinds };
       }),
+    rows: (holdIds) =>
+      read((reader) => holdIds.map((holdId) => JSON.parse(reader.row('hold', holdId) ?? 'null') as Hold | null)),
     events: () => read((reader) => reader.events({ limit: 100_000 })),
     async verify() {
       const { code, out } = await runCli(['journal', 'verify'], { env: { HOLDPOINT_HOME: home.root } });
