@@ -139,6 +139,7 @@ function storageOver(worker: Worker, stream: string): Storage {
     rows: (table) => ask({ kind: 'rows', table }),
     newestHold: (retryKey) => ask({ kind: 'newestHold', retryKey }),
     holds: (query) => ask({ kind: 'holds', query }),
+    openHoldCount: () => ask({ kind: 'openHoldCount' }),
     body: (id) => ask({ kind: 'body', id }),
     events: async (query) => (await ask({ kind: 'events', query })).map(sealedFromText),
     head: () => ask({ kind: 'head' }),
