@@ -249,7 +249,10 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     host: loopback,
     port: options.proxyPort,
     ca,
-    log: (event, detail) => fault(event, detail),
+    // An agent's client without our CA ends many handshakes; that is its business, and no fault of this instance.
+    log: (event, detail) => {
+      if (event === 'listener-failed') fault(event, detail);
+    },
   });
   closers.push(() => proxy.close());
   return { proxyPort: proxy.address.port, bundleFile, sessions };
