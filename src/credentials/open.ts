@@ -6,7 +6,7 @@ import type { ProviderPage } from '../classify/provider-page.ts';
 import type { Enrolment } from '../hold/people.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
-import type { EventDraft } from '../record/event.ts';
+import { systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AgentTokenRecord, findAgent, issueAgentToken } from './agent-tokens.ts';
 import { type Broker, createBroker } from './broker.ts';
@@ -65,16 +65,7 @@ async function openAgentTokens(deps: CredentialsDeps): Promise<Credentials['agen
     isAgentToken: (token) => findAgent(`Bearer ${token}`, records, keys.agentTokenKey) !== null,
     async issue(agent) {
       const { token, record } = issueAgentToken(keys.agentTokenKey, random, agent, clock.wallMs());
-      const event: EventDraft = {
-        kind: 'enrolled',
-        atMs: record.issuedAtMs,
-        actionId: null,
-        holdId: null,
-        agent,
-        session: null,
-        posture: null,
-        data: { agent, what: 'agent token' },
-      };
+      const event = systemDraft('enrolled', record.issuedAtMs, agent, { agent, what: 'agent token' });
       await storage.commit({
         events: [event],
         rows: [{ table: 'system', key: `${tokenRow}${agent}`, value: JSON.stringify(record) }],

@@ -4,7 +4,7 @@
 
 import type { CredentialPolicy } from '../authorize/grant.ts';
 import type { ProviderPage } from '../classify/provider-page.ts';
-import type { EventDraft } from '../record/event.ts';
+import { systemDraft } from '../record/event.ts';
 import type { RowWrite, Storage } from '../storage/storage.ts';
 import { kindsOf } from './token-shapes.ts';
 import type { Vault } from './vault.ts';
@@ -46,21 +46,11 @@ export function createSecrets({ vault, storage, pages, fingerprint, wallMs }: Se
     key: `${rowPrefix}${credential}`,
     value: kept === null ? null : JSON.stringify(kept),
   });
-  const entry = (kind: 'enrolled' | 'revoked', data: EventDraft['data']): EventDraft => ({
-    kind,
-    atMs: wallMs(),
-    actionId: null,
-    holdId: null,
-    agent: null,
-    session: null,
-    posture: null,
-    data,
-  });
   return {
     async put({ id, provider }, secret, by) {
       const page = pages.find((each) => each.name === provider) ?? null;
       const kept = { fingerprint: fingerprint(secret), kinds: page === null ? [] : kindsOf(page, secret) };
-      const event = entry('enrolled', { credential: id, ...kept, by });
+      const event = systemDraft('enrolled', wallMs(), null, { credential: id, ...kept, by });
       await vault.put(id, secret, { events: [event], rows: [row(id, kept)] });
       return { ...kept, docs: page?.docs ?? null };
     },
@@ -68,7 +58,7 @@ export function createSecrets({ vault, storage, pages, fingerprint, wallMs }: Se
       if (!(await vault.has(credential))) return false;
       const text = await storage.row('system', `${rowPrefix}${credential}`);
       const known = text === null ? null : (JSON.parse(text) as KeptSecret).fingerprint;
-      const event = entry('revoked', { credential, fingerprint: known, by });
+      const event = systemDraft('revoked', wallMs(), null, { credential, fingerprint: known, by });
       await vault.remove(credential, { events: [event], rows: [row(credential, null)] });
       return true;
     },

@@ -5,6 +5,7 @@ import type { ControlPort } from '../console/server/port.ts';
 import { startControlServer } from '../console/server/server.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Home } from '../platform/home.ts';
+import { systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import { startChangeLogWriter } from './change-log-writer.ts';
 import { type ControlDeps, createControl, holdFinder } from './control.ts';
@@ -63,8 +64,6 @@ export async function openControl(deps: OpenControlDeps, closers: (() => Promise
   writeInstanceFile(home, facts);
   const changeLog = await startChangeLogWriter({ storage, system, listeners, clock, fault });
   closers.push(() => changeLog.close());
-  const nobody = { actionId: null, holdId: null, agent: null, session: null, posture: null } as const;
-  const data = { lab, pid: process.pid };
-  await storage.commit({ events: [{ kind: 'started', atMs: startedAtMs, ...nobody, data }] });
+  await storage.commit({ events: [systemDraft('started', startedAtMs, null, { lab, pid: process.pid })] });
   return { control, controlPort };
 }

