@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const runs = 15;
+/** One line for `explain --jsonl`; the others do not read it. */
+const explained = '{"channel":"sql","sql":"DROP TABLE bookings"}\n';
 const root = join(import.meta.dirname, '..');
 
 function median(values: readonly number[]): number {
@@ -14,7 +16,8 @@ function median(values: readonly number[]): number {
 function msOf(command: string, args: readonly string[]): number {
   const startMs = performance.now();
   const done = spawnSync(command, args, {
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
+    input: explained,
     env: { PATH: process.env.PATH ?? '', HOLDPOINT_HOME: '/nonexistent', HOLDPOINT_CONTROL_PORT: '1' },
   });
   if (done.error !== undefined) throw done.error;
@@ -26,8 +29,10 @@ export async function run(): Promise<Record<string, unknown>> {
   const bin = join(root, 'bin/holdpoint');
   const lines: Readonly<Record<string, readonly [string, readonly string[]]>> = {
     node: [process.execPath, ['-e', '0']],
+    explain: [bin, ['explain', '--jsonl']],
     version: [bin, ['--version']],
     help: [bin, ['hold', '--help']],
+    status: [bin, ['status', '--json']],
     holds: [bin, ['holds']],
   };
   const times = new Map<string, number[]>(Object.keys(lines).map((name) => [name, []]));
@@ -39,6 +44,7 @@ export async function run(): Promise<Record<string, unknown>> {
   const medians = Object.fromEntries([...times].map(([name, values]) => [name, Math.round(median(values))]));
   const node = medians.node ?? Number.NaN;
   const beyondNodeMs = Object.fromEntries(Object.entries(medians).map(([name, ms]) => [name, ms - node]));
-  const worst = Math.max(...Object.values(beyondNodeMs));
+  // `explain` loads a real SQL parser (wasm): its figure stands beside the others and has no target.
+  const worst = Math.max(...Object.entries(beyondNodeMs).flatMap(([name, ms]) => (name === 'explain' ? [] : [ms])));
   return { bench: 'cli', runs, medianMs: medians, beyondNodeMs, target: { atMost: 250 }, pass: worst <= 250 };
 }

@@ -1,36 +1,55 @@
-// Child process of the HTTP bench: Holdpoint's channel and upstream executor, real sockets and real TLS both ways, with
-// a port that identifies the agent and lets everything pass. What policy and journal add is not in these figures.
+// Child process of the HTTP bench: a whole lab instance as compose.ts wires it (policy, reader, verdicts, journal in
+// SQLite, both listeners), with one host led to the bench's origin. What it costs is what an agent pays.
+// The origin is listed as ordinary: no provider's page is needed, and every request still runs through the pipeline.
 
-import { startHttpChannel } from '../src/channels/http/channel.ts';
-import { createUpstream } from '../src/channels/http/upstream.ts';
-import { createCertificateAuthority, loadCertificateAuthority } from '../src/platform/certificates.ts';
-import { fakeHttpPort } from '../src/testing/http-port.ts';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startInstance } from '../src/gateway/compose.ts';
+import { realRules } from '../src/gateway/rules.ts';
+import { homeAt } from '../src/platform/home.ts';
 
 interface Start {
   readonly host: string;
   readonly originPort: number;
   readonly originCa: string;
   readonly agent: string;
-  readonly token: string;
+}
+
+function policyFor(input: Start): string {
+  return `agents:
+  ${input.agent}:
+    scopes: ["*:read", "*:write"]
+    environments: all
+    destructive: never
+hosts: { ordinary: [${input.host}] }
+`;
 }
 
 async function start(input: Start): Promise<void> {
-  const nowMs = () => Date.now();
-  const pair = createCertificateAuthority({ name: 'Holdpoint of the bench', notBeforeMs: nowMs() - 60_000, days: 7 });
+  const root = mkdtempSync(join(tmpdir(), 'holdpoint-bench-home-'));
+  process.on('exit', () => rmSync(root, { recursive: true, force: true }));
   const route = { address: '127.0.0.1', port: input.originPort, ca: input.originCa };
-  const executor = createUpstream({ route: async () => route });
-  const port = fakeHttpPort({
-    agent: input.agent,
-    token: input.token,
-    routes: new Map([[input.host, route]]),
-    isBulk: (head) => head.path.startsWith('/bulk/'),
-    executor,
-    keep: 'nothing',
+  const instance = await startInstance({
+    home: homeAt(join(root, 'home')),
+    name: 'bench',
+    proxyPort: 0,
+    controlPort: 0,
+    lab: {
+      upstream: (host) => (host === input.host ? route : null),
+      leave: 'nowhere',
+      rules: realRules,
+      totp: 'asked',
+    },
+    notifier: { held: () => undefined, moved: () => undefined },
+    taskOf: () => null,
+    fault: (where, error) => process.stderr.write(`bench gateway: ${where}: ${String(error)}\n`),
   });
-  const ca = loadCertificateAuthority(pair, { nowMs });
-  const channel = await startHttpChannel(port, { host: '127.0.0.1', port: 0, ca, log: () => {} });
-  process.send?.({ port: channel.address.port, caPem: pair.certPem });
+  await instance.loadFirstPolicy(policyFor(input), 'bench');
+  const token = await instance.credentials.agentTokens.issue(input.agent);
+  process.send?.({ port: instance.proxyPort, caPem: readFileSync(instance.bundleFile, 'utf8'), token });
 }
 
 process.once('message', (input: Start) => void start(input));
 process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, getRequest, load, open, trusting, type Way } from './http-load.ts';
-import { type Child, cpuMs, forkSibling, rssMb, spawnListening } from './http-process.ts';
+import { type Child, cpuMs, forkHardened, forkSibling, rssMb, spawnListening } from './http-process.ts';
 
 const rounds = 5;
 const roundMs = 2_000;
@@ -76,14 +76,14 @@ async function setUp(): Promise<Stage> {
   const { port, caPem } = origin.hello;
   const tunnel = await forkSibling<{ port: number }>('http-tunnel.ts', null);
   const mitm = await startMitmproxy(dir, caPem);
-  const [agent, token, host] = ['bench', ['bench', 'y'.repeat(16)].join('-'), 'api.bench.test'];
-  const input = { host, originPort: port, originCa: caPem, agent, token };
-  const gateway = await forkSibling<{ port: number; caPem: string }>('http-gateway.ts', input);
+  const [agent, host] = ['bench', 'api.bench.test'];
+  const input = { host, originPort: port, originCa: caPem, agent };
+  const gateway = await forkHardened<{ port: number; caPem: string; token: string }>('http-gateway.ts', input);
   const plain = { authorization: null, host: 'localhost', port } as const;
   const holdpoint: Way = {
     name: 'holdpoint',
     proxyPort: gateway.hello.port,
-    authorization: `Basic ${Buffer.from(`${agent}:${token}`).toString('base64')}`,
+    authorization: `Basic ${Buffer.from(`${agent}:${gateway.hello.token}`).toString('base64')}`,
     host,
     port: 443,
     trust: trusting(gateway.hello.caPem),
@@ -150,7 +150,7 @@ async function upload(way: Way): Promise<void> {
       }
     }
   };
-  const head = `PUT /bulk/object HTTP/1.1\r\nHost: ${way.host}\r\nContent-Length: ${bulkBytes}\r\n\r\n`;
+  const head = `PUT /v2/bench/blobs/uploads/1 HTTP/1.1\r\nHost: ${way.host}\r\nContent-Length: ${bulkBytes}\r\n\r\n`;
   const answer = await ask(socket, head, more);
   socket.destroy();
   if (answer.status !== 200) throw new Error(`Upload: status ${answer.status}.`);

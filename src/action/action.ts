@@ -45,7 +45,7 @@ export function resourceName(ref: ResourceRef): string {
   return `${ref.provider}:${ref.kind}:${ref.id}`;
 }
 
-/** Class of the host a request goes to; decided by the gateway from providers and configuration (DESIGN "Hosts"). */
+/** Class of the host a request goes to; decided by the gateway from providers and configuration (DESIGN section 5 "Hosts"). */
 export type HostClass = 'governed' | 'other' | 'ordinary' | 'tunnel';
 
 /** One operation inside an action: a GraphQL field, an AWS action, an SQL statement. */

@@ -1,4 +1,4 @@
-// Grant and Policy: what each agent may do, in the words of DESIGN.md section 5. Pure values;
+// Grant and Policy: what each agent may do, in the words of DESIGN section 5. Pure values;
 // gateway/policy-file.ts reads them from YAML, the running policy is an event.
 
 import type { ResourceRef } from '../action/action.ts';

@@ -5,9 +5,9 @@ import type { Aspect, Effect } from '../action/effect.ts';
 
 const destroying = words(`delete deletes destroy drop remove terminate purge wipe truncate flush flushall flushdb erase
   erasure expunge empty prune uninstall kill obliterate nuke clear discard dispose destruct shred void revoke deprovision
-  decommission deregister unregister release rebuild reimage reinstall reset rollback revert restore overwrite demote
+  decommission decrease deregister unregister release rebuild reimage reinstall reset rollback revert restore overwrite demote
   evict expire forget redact anonymize invalidate rmi rm bulkdelete batchdelete trash undeploy compact teardown unset
-  garbage merge failback transfer replace abandon deauthorize delist`);
+  garbage merge failback transfer replace recycle abandon deauthorize delist`);
 /** Words of the list above that are only sometimes destruction: what they act on decides. */
 const mild = words(`clear release reset merge transfer replace invalidate expire failback evict flush discard
   redact compact garbage kill forget`);
@@ -15,7 +15,7 @@ const reading = words(`get list describe read show fetch find search query count
   estimate compare diff explain head view browse export download scan select poll peek inspect simulate test introspect
   filter aggregate analyze ping status resolve calculate render suggest autocomplete exists has is whoami me batchget
   lint plan evaluate match summarize translate detect recognize classify tail watch history stat stats info retrieve
-  discover decode parse predict`);
+  discover decode parse predict sample determine identify contains synthesize`);
 const ordinary = words(`create add set update put post upsert insert edit modify change rename enable start stop resume
   pause restart reboot deploy redeploy trigger run invoke send publish upload import copy clone duplicate attach detach
   associate disassociate assign unassign link unlink tag untag register submit request accept approve reject decline join
@@ -29,11 +29,14 @@ const ordinary = words(`create add set update put post upsert insert edit modify
   exec migrate rotate regenerate renew reassign reorder sort upgrade downgrade reserve allocate prepare transition
   transform bind tier dequeue enqueue dismiss reprioritize rerequest retire unresolve unpublish close withdraw resend
   receive adjust reconcile reprocess requeue rerun replay report resubmit finish ingest load print raise reroute
-  solve stage swap switch warm redeem annotate authenticate favorite highlight join raise split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip`);
+  solve stage swap switch warm redeem annotate authenticate favorite highlight join raise split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip
+  increase failover switchover connect exchange establish encrypt respond signal stream replicate share unshare peer unpeer
+  group ungroup label unlabel monitor unmonitor install lease trust continue return compose override forgot opt wait enter exit
+  signup modify`);
 /** What a setting or a thing is made or read with: words after these are its name, `updateMembersCanDelete…`. */
 const setters =
   words(`create add set update put post insert edit modify change rename enable get list describe show fetch
-  find configure toggle mark read count check validate new make generate allow track`);
+  find continue configure toggle mark read count check validate new make generate allow track`);
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
@@ -50,7 +53,7 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 const dangerText =
-  /delet|destro|drop|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
+  /delet|destro|drop(?!let|box|down)|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
 
 /** A quick look for any word of danger in an operation's name or query; true costs only the word `plain`. */
 export function saysDanger(text: string): boolean {
@@ -82,8 +85,10 @@ const light = words(`job jobs run runs build builds task tasks operation operati
   alert alerts incident incidents issue issues filter filters view thread message pulls pullrequests requests conversation tag tags label labels
   breakpoint test connection connections stage stages hold order_hold card items position error errors status counter
   counters column columns list topic ticket room channel chat`);
+/** What these do to a cache is undone by the next request. */
+const emptying = words('purge flush clear invalidate empty');
 /** Nouns that make even "cancel" or "disable" a loss. */
-const grave = words(`account accounts subscription subscriptions backup backups protection versioning pitr retention
+const grave = words(`account accounts mfa subscription subscriptions backup backups protection versioning pitr retention
   storage bucket replication order orders snapshot snapshots database service2 quote domain contract lifecycle`);
 
 export interface Judged {
@@ -104,6 +109,8 @@ export function judgeName(name: string, around: readonly string[] = []): Judged 
   const aspects = aspectsOf(parts, around);
   const acted = [...parts, ...around].filter((word) => word !== verb);
   if (destroying.has(verb)) {
+    if (emptying.has(verb) && acted.some((word) => /^caches?$/.test(word)))
+      return { effect: 'write', word: verb, aspects };
     const harmless = mild.has(verb)
       ? acted.some((word) => light.has(word))
       : verb === 'remove' && acted.some((word) => trifles.has(word));
@@ -111,7 +118,7 @@ export function judgeName(name: string, around: readonly string[] = []): Judged 
   }
   if (ending.has(verb)) {
     const loses =
-      acted.some((word) => grave.has(word) || /backup|protect|snapshot/.test(word)) &&
+      acted.some((word) => (verb !== 'close' && verb !== 'unlock' && grave.has(word)) || gravest.test(word)) &&
       !acted.some((word) => word === 'deletion' || light.has(word));
     if (loses)
       return { effect: 'destructive', word: verb, aspects: verb === 'disable' ? ['removes-protection'] : aspects };
@@ -121,7 +128,8 @@ export function judgeName(name: string, around: readonly string[] = []): Judged 
 }
 
 /** Verbs that are a loss where they end something grave: an account, its backups, an order. */
-const ending = words('cancel disable close');
+const ending = words('cancel disable close unlock deactivate');
+const gravest = /^accounts?$|backup|protect|snapshot|^vaults?$/;
 
 /** The verb that decides: a setter in front, else the first word of destruction, else the last or first verb. */
 function decisive(parts: readonly string[]): string | null {

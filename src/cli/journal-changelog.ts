@@ -4,9 +4,9 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { changeLogKey } from '../gateway/change-log-follow.ts';
+import { inertShort } from '../hold/inert-text.ts';
 import { changeLogOf, type LogEntry } from '../record/change-log.ts';
 import { checkSection, type SectionCheck, splitFile } from '../record/change-log-text.ts';
-import { inert } from '../record/inert.ts';
 import { sealedFromText } from '../storage/sqlite/event-text.ts';
 import type { SqliteReader } from '../storage/sqlite/sqlite-reader.ts';
 import { readSmallFile } from './journal-verify.ts';
@@ -34,7 +34,7 @@ export async function changeLogCheck(reader: SqliteReader, cwd: string, file: st
 
 function checkOnce(reader: SqliteReader, cwd: string, file: string): ChangeLogChecked {
   const split = splitFile(readSmallFile(cwd, file, changelogBytesMax));
-  const name = inert(file);
+  const name = inertShort(file);
   if (split.kind !== 'section') {
     const why =
       split.kind === 'ambiguous' ? `Its section cannot be told apart: ${split.why}.` : 'It has no section of ours.';

@@ -1,9 +1,9 @@
 // `journal report`: how many of what, for each agent. Numbers only; the change log has the words.
 // Counterpart: journal-show.ts, which tells one action as a story.
 
+import { inertShort } from '../hold/inert-text.ts';
 import { changeLogOf } from '../record/change-log.ts';
 import { timeText } from '../record/change-log-text.ts';
-import { inert } from '../record/inert.ts';
 import { sealedFromText } from '../storage/sqlite/event-text.ts';
 import type { SqliteReader } from '../storage/sqlite/sqlite-reader.ts';
 
@@ -47,7 +47,7 @@ export function reportLines(report: Report): readonly string[] {
   if (report.fromMs === null || report.toMs === null) return ['The journal is empty.'];
   const span = `${report.events} events from ${timeText(report.fromMs)} to ${timeText(report.toMs)}`;
   const agents = Object.entries(report.agents).flatMap(([agent, counts]) => [
-    inert(agent),
+    inertShort(agent),
     ...Object.entries(counts).map(([what, count]) => `  ${String(count).padStart(7)}  ${what}`),
   ]);
   return [span, ...agents];

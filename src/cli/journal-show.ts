@@ -1,9 +1,9 @@
 // Events as lines for a terminal, and which events an id means. Data is printed as JSON whose invisible and control
 // characters are escaped: what an agent wrote may be read here, but may not act on the terminal.
 
+import { inertJson, inertShort } from '../hold/inert-text.ts';
 import { timeText } from '../record/change-log-text.ts';
 import type { SealedEvent } from '../record/event.ts';
-import { inert, inertJson } from '../record/inert.ts';
 import type { SqliteReader } from '../storage/sqlite/sqlite-reader.ts';
 
 const eventsMax = 1000;
@@ -12,8 +12,15 @@ const followEveryMs = 300;
 /** One line: number, time, kind, agent, id, and the data cut short. */
 export function eventLine(event: SealedEvent): string {
   const id = event.holdId ?? event.actionId ?? event.session ?? '';
-  const data = inert(JSON.stringify(event.data));
-  const parts = [`${event.seq}`, timeText(event.atMs), event.kind, inert(event.agent ?? '-'), inert(id), data];
+  const data = inertShort(JSON.stringify(event.data));
+  const parts = [
+    `${event.seq}`,
+    timeText(event.atMs),
+    event.kind,
+    inertShort(event.agent ?? '-'),
+    inertShort(id),
+    data,
+  ];
   return parts.filter((part) => part !== '').join('  ');
 }
 
@@ -26,7 +33,7 @@ export function eventDetail(event: SealedEvent): string {
     ['action', event.actionId],
     ['hold', event.holdId],
   ];
-  const known = rows.flatMap(([label, value]) => (value === null ? [] : [`  ${label.padEnd(8)} ${inert(value)}`]));
+  const known = rows.flatMap(([label, value]) => (value === null ? [] : [`  ${label.padEnd(8)} ${inertShort(value)}`]));
   const data = inertJson(event.data)
     .split('\n')
     .map((line) => `  ${line}`);

@@ -3,10 +3,10 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { inertShort } from '../hold/inert-text.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { timeText } from '../record/change-log-text.ts';
 import { parseVerifierKey, publicKeyFrom } from '../record/checkpoint.ts';
-import { inert } from '../record/inert.ts';
 import { type Intact, type Verification, verifyJournal } from '../record/verify.ts';
 import type { SqliteReader } from '../storage/sqlite/sqlite-reader.ts';
 
@@ -29,7 +29,7 @@ export function readSmallFile(cwd: string, file: string, bytesMax = smallFileByt
     const why =
       cause instanceof Error && 'code' in cause ? `The system answered ${String(cause.code)}.` : 'It is too large.';
     throw new HoldpointError('file-unreadable', {
-      what: `The file ${inert(file)} could not be read.`,
+      what: `The file ${inertShort(file)} could not be read.`,
       why,
       next: 'Check the path.',
       cause,
@@ -72,7 +72,7 @@ export function verificationLines({ verification, key, keyFrom }: Verified): rea
     keyFrom === 'given'
       ? 'as you gave it'
       : 'as the store names it; compare it with the one you kept, or give that with --key';
-  const keyLines = [`key: ${inert(key)}`, `     (${from})`];
+  const keyLines = [`key: ${inertShort(key)}`, `     (${from})`];
   if (verification.kind === 'broken') {
     const { seq, code, what, why } = verification.break;
     const next =
@@ -80,7 +80,7 @@ export function verificationLines({ verification, key, keyFrom }: Verified): rea
     return [
       `BROKEN at event ${seq} (${code})`,
       `  what: ${what}`,
-      `  why:  ${inert(why)}`,
+      `  why:  ${inertShort(why)}`,
       `  next: ${next}`,
       ...keyLines,
     ];

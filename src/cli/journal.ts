@@ -7,12 +7,10 @@ import { exportJsonl, newestNote } from './journal-export.ts';
 import { reportLines, reportOf } from './journal-report.ts';
 import { eventDetail, eventLine, eventsOf, followEvents } from './journal-show.ts';
 import { verificationLines, verifyStore } from './journal-verify.ts';
-import { countOf, type StoreOptions, storeCommand, withStore } from './store-command.ts';
+import { countOf, notYours, type StoreOptions, storeCommand, withStore } from './store-command.ts';
 import { type ExitCode, exitCodes, type Io, type Verb } from './verb.ts';
 
 type Done = (code: ExitCode) => void;
-
-const exits = '0 done; 2 wrong usage; 3 no journal there; 4 the journal cannot be read';
 
 export const verb: Verb = {
   build(io, done) {
@@ -23,7 +21,12 @@ export const verb: Verb = {
 };
 
 function tail(io: Io, done: Done): Command {
-  return storeCommand('tail', 'print the newest events', 'holdpoint journal tail -f --limit 50', exits)
+  return storeCommand({
+    name: 'tail',
+    summary: 'print the newest events',
+    example: 'holdpoint journal tail -f --limit 50',
+    exits: notYours,
+  })
     .option('-f, --follow', 'go on with each new event until interrupted')
     .option('--limit <count>', 'how many', '20')
     .action((options: StoreOptions & { readonly follow?: boolean; readonly limit: string }) =>
@@ -42,12 +45,12 @@ function tail(io: Io, done: Done): Command {
 
 function show(io: Io, done: Done): Command {
   const example = 'holdpoint journal show 412      # or the id of a hold or an action';
-  return storeCommand(
-    'show',
-    'print the events of a hold or an action, or one event',
+  return storeCommand({
+    name: 'show',
+    summary: 'print the events of a hold or an action, or one event',
     example,
-    `${exits}; 1 unknown id`,
-  )
+    exits: `${notYours}, or unknown id`,
+  })
     .argument('<id>', 'hold, action or number of an event')
     .action((id: string, options: StoreOptions) =>
       withStore(io, done, options, (reader) => {
@@ -69,8 +72,8 @@ interface VerifyOptions extends StoreOptions {
 
 function verify(io: Io, done: Done): Command {
   const example = 'holdpoint journal verify --against checkpoint-kept-elsewhere.txt';
-  const codes = '0 intact; 1 broken, the first break is named; 2 wrong usage; 3 no journal there; 4 it cannot be read';
-  return storeCommand('verify', 'check every event, checkpoint and signature', example, codes)
+  const exits = `${notYours}, or not intact: the first break is named`;
+  return storeCommand({ name: 'verify', summary: 'check every event, checkpoint and signature', example, exits })
     .option('--key <line>', 'verifier key that you kept elsewhere, or a file with it')
     .option('--against <file>', 'a checkpoint that was kept elsewhere')
     .option('--changelog <file>', "a project's change log to compare with the journal")
@@ -90,7 +93,12 @@ function verify(io: Io, done: Done): Command {
 
 function exportJournal(io: Io, done: Done): Command {
   const example = 'holdpoint journal export --checkpoint > checkpoint.txt    # then keep it on another machine';
-  return storeCommand('export', 'print the journal for other tools', example, `${exits}; 1 no checkpoint yet`)
+  return storeCommand({
+    name: 'export',
+    summary: 'print the journal for other tools',
+    example,
+    exits: `${notYours}, or no checkpoint yet`,
+  })
     .option('--jsonl', 'every event and checkpoint, one JSON value a line (the default)')
     .option('--checkpoint', 'the newest signed checkpoint alone')
     .action((options: StoreOptions & { readonly checkpoint?: boolean }) =>
@@ -113,12 +121,12 @@ function exportJournal(io: Io, done: Done): Command {
 }
 
 function report(io: Io, done: Done): Command {
-  return storeCommand(
-    'report',
-    'count what each agent did and how it ended',
-    'holdpoint journal report --json',
-    exits,
-  ).action((options: StoreOptions) =>
+  return storeCommand({
+    name: 'report',
+    summary: 'count what each agent did and how it ended',
+    example: 'holdpoint journal report --json',
+    exits: notYours,
+  }).action((options: StoreOptions) =>
     withStore(io, done, options, (reader) => {
       const counted = reader.snapshot(() => reportOf(reader));
       io.out(options.json === true ? `${JSON.stringify(counted)}\n` : `${reportLines(counted).join('\n')}\n`);

@@ -45,6 +45,7 @@ export function tell(io: Io, why: Reason, as: 'text' | 'json'): void {
 const codesByFault: Readonly<Record<string, ExitCode>> = {
   'gateway-not-running': exitCodes.unreachable,
   'gateway-not-reached': exitCodes.unreachable,
+  'store-missing': exitCodes.unreachable,
   'not-this-user': exitCodes.refused,
   'no-terminal': exitCodes.refused,
   'refused-by-gateway': exitCodes.refused,

@@ -7,7 +7,7 @@ import { entryMarkdown, entryText, readsText } from '../record/change-log-text.t
 import type { SealedEvent } from '../record/event.ts';
 import type { SqliteReader } from '../storage/sqlite/sqlite-reader.ts';
 import { momentOf } from './moment.ts';
-import { type StoreOptions, storeCommand, withStore } from './store-command.ts';
+import { notYours, type StoreOptions, storeCommand, withStore } from './store-command.ts';
 import { exitCodes, type Verb } from './verb.ts';
 
 interface LogOptions extends StoreOptions {
@@ -19,12 +19,12 @@ interface LogOptions extends StoreOptions {
 
 export const verb: Verb = {
   build: (io, done): Command =>
-    storeCommand(
-      'log',
-      'what happened, in words',
-      'holdpoint log --since yesterday --md',
-      '0 done; 2 wrong usage; 3 no journal there; 4 the journal cannot be read',
-    )
+    storeCommand({
+      name: 'log',
+      summary: 'what happened, in words',
+      example: 'holdpoint log --since yesterday --md',
+      exits: notYours,
+    })
       .option('--since <when>', 'yesterday, today, 2h, 3d, or an ISO time')
       .option('--until <when>', 'the same')
       .option('--agent <name>', 'one agent only')

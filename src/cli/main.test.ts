@@ -71,7 +71,7 @@ describe('what each verb asks of the gateway', () => {
     [['agent', 'revoke', 'a/b'], { verb: 'agentRevoke', with: { agent: 'a/b', by } }, 'a/b: revoked'],
     [['host', 'list'], null, 'ordinary  docs.example'],
     [['agent', 'list'], null, 'cursor-staging  active  advised  staging'],
-    [['credential', 'list'], null, 'railway  deploy the web service'],
+    [['credential', 'list'], null, 'railway  credential  deploy the web service'],
     [['credential', 'show', 'railway'], null, 'confirmation_required  true'],
     [['people', 'list'], null, ''],
     [['status'], null, 'approvals are not isolated from: cursor-staging'],

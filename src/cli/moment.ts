@@ -1,7 +1,7 @@
 // A moment as people type it: `yesterday`, `today`, `now`, `90s`, `30m`, `2h`, `3d`, `1w`, or an ISO time.
 // Days begin at local midnight; everything printed is UTC.
 
-import { inert } from '../record/inert.ts';
+import { inertShort } from '../hold/inert-text.ts';
 import { wrongUsage } from './store-command.ts';
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -22,7 +22,7 @@ export function momentOf(text: string, nowMs: number): number {
     : Number.NaN;
   if (Number.isFinite(iso)) return iso;
   throw wrongUsage(
-    `${inert(text)} is no time.`,
+    `${inertShort(text)} is no time.`,
     'It is neither a word, a span nor an ISO time.',
     'Try yesterday, 2h, or 2026-04-24T14:00:00Z.',
   );

@@ -36,6 +36,7 @@ async function policyText(io: Io, file: string | undefined): Promise<string> {
       what: 'The policy file could not be read.',
       why: `${path} is not there, or not readable by this user.`,
       next: 'Name another file, or another instance with --home.',
+      retry: cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'no' : 'after-fix',
       cause,
     });
   }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Played, playTerminal, type Turn } from '../testing/pseudo-terminal.ts';
 import { typed } from './terminal.ts';
 
 const program = `
@@ -17,27 +18,10 @@ try {
 }
 `;
 
-interface Played {
-  readonly screen: string;
-}
-
 /** Runs the program on a pseudo-terminal and types each answer when its question is on the screen. */
-function play(turns: readonly (readonly [wait: string, keys: string])[]): Promise<Played> {
-  return new Promise((resolve, reject) => {
-    const node = [process.execPath, '--input-type=module-typescript', '-e', `'${program.replaceAll("'", `'\\''`)}'`];
-    const child = spawn('script', ['-qec', node.join(' '), '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const left = [...turns];
-    let screen = '';
-    child.stdout.on('data', (part: Buffer) => {
-      screen += part.toString();
-      const [next] = left;
-      if (next === undefined || !screen.includes(next[0])) return;
-      left.shift();
-      child.stdin.write(next[1]);
-    });
-    child.on('error', reject);
-    child.on('exit', () => resolve({ screen }));
-  });
+function play(turns: readonly Turn[]): Promise<Played> {
+  const node = [process.execPath, '--input-type=module-typescript', '-e', `'${program.replaceAll("'", `'\\''`)}'`];
+  return playTerminal(node.join(' '), turns);
 }
 
 describe('ask', () => {

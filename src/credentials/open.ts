@@ -6,7 +6,7 @@ import type { ProviderPage } from '../classify/provider-page.ts';
 import type { Enrolment } from '../hold/people.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
-import type { EventDraft } from '../record/event.ts';
+import { systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AgentTokenRecord, findAgent, issueAgentToken } from './agent-tokens.ts';
 import { type Broker, createBroker } from './broker.ts';
@@ -14,6 +14,7 @@ import { createFactors, type Factors } from './factors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { InstanceKeys } from './keys.ts';
 import { createSealer, type Sealer } from './sealer.ts';
+import { createSecrets, type KeptSecret, type Secrets } from './secrets.ts';
 import { createStrayFinder, usualBounds } from './stray-finder.ts';
 import { credentialCard, grantCard, presetCards, type TokenCard } from './token-card.ts';
 import { openVault, type SecretRows, type Vault } from './vault.ts';
@@ -32,6 +33,7 @@ export interface CredentialsDeps {
 
 export interface Credentials {
   readonly vault: Vault;
+  readonly secrets: Secrets;
   readonly broker: Broker;
   readonly sealer: Sealer;
   readonly factors: Factors;
@@ -63,16 +65,7 @@ async function openAgentTokens(deps: CredentialsDeps): Promise<Credentials['agen
     isAgentToken: (token) => findAgent(`Bearer ${token}`, records, keys.agentTokenKey) !== null,
     async issue(agent) {
       const { token, record } = issueAgentToken(keys.agentTokenKey, random, agent, clock.wallMs());
-      const event: EventDraft = {
-        kind: 'enrolled',
-        atMs: record.issuedAtMs,
-        actionId: null,
-        holdId: null,
-        agent,
-        session: null,
-        posture: null,
-        data: { agent, what: 'agent token' },
-      };
+      const event = systemDraft('enrolled', record.issuedAtMs, agent, { agent, what: 'agent token' });
       await storage.commit({
         events: [event],
         rows: [{ table: 'system', key: `${tokenRow}${agent}`, value: JSON.stringify(record) }],
@@ -86,13 +79,17 @@ async function openAgentTokens(deps: CredentialsDeps): Promise<Credentials['agen
 function secretRows(storage: Storage): SecretRows {
   return {
     read: (key) => storage.row('system', key),
-    async write(key, value) {
-      await storage.commit({ events: [], rows: [{ table: 'system', key, value }] });
+    async write(key, value, { events, rows }) {
+      await storage.commit({ events, rows: [{ table: 'system', key, value }, ...rows] });
     },
   };
 }
 
-function allCards(policy: Policy | null, pages: readonly ProviderPage[]): readonly TokenCard[] {
+function allCards(
+  policy: Policy | null,
+  pages: readonly ProviderPage[],
+  kept: ReadonlyMap<string, KeptSecret>,
+): readonly TokenCard[] {
   if (policy === null) return [];
   const { credentials, grants, delayIrreversibleMs } = policy;
   const pageOf = (provider: string) => pages.find((page) => page.name === provider) ?? null;
@@ -102,7 +99,7 @@ function allCards(policy: Policy | null, pages: readonly ProviderPage[]): readon
       .map((each) => each.purpose)
       .join('; ');
   return [
-    ...credentials.map((each) => credentialCard(each, null, pageOf(each.provider), grants)),
+    ...credentials.map((each) => credentialCard(each, kept.get(each.id) ?? null, pageOf(each.provider), grants)),
     ...grants.map((grant) => grantCard(grant, purposeOf(grant.credentials) || 'not said', delayIrreversibleMs)),
     ...presetCards(delayIrreversibleMs),
   ];
@@ -118,14 +115,17 @@ export async function openCredentials(deps: CredentialsDeps): Promise<Credential
     usualBounds,
   );
   let known = false;
+  const fingerprint = (literal: string) => fingerprintOf(keys.fingerprintKey, literal);
+  const secrets = createSecrets({ vault, storage, pages, fingerprint, wallMs: clock.wallMs });
   return {
     vault,
+    secrets,
     sealer,
     broker: createBroker({
       credentials: () => deps.policy()?.credentials ?? [],
       pages,
       vault,
-      fingerprint: (literal) => fingerprintOf(keys.fingerprintKey, literal),
+      fingerprint,
     }),
     factors: createFactors({ storage, sealer, clock, random, people: deps.people, totp: deps.totp }),
     strays: {
@@ -137,6 +137,6 @@ export async function openCredentials(deps: CredentialsDeps): Promise<Credential
       known: () => known,
     },
     agentTokens: await openAgentTokens(deps),
-    tokenCards: async () => allCards(deps.policy(), pages),
+    tokenCards: async () => allCards(deps.policy(), pages, await secrets.kept()),
   };
 }

@@ -12,7 +12,9 @@ const credential = {
 
 describe('credential cards', () => {
   it('set the power of the failed token beside its purpose', () => {
-    expect(credentialCard(credential, 'account-token', railwayPage, [grant()])).toEqual({
+    expect(
+      credentialCard(credential, { fingerprint: 'fp:00', kinds: ['account-token'] }, railwayPage, [grant()]),
+    ).toEqual({
       name: 'railway',
       kind: 'credential',
       created_for: 'Domain management via CLI',
@@ -20,13 +22,14 @@ describe('credential cards', () => {
       environment_restriction: 'none: everything in the account, all environments',
       confirmation_required: false,
       delayed_delete: false,
+      fingerprint: 'fp:00',
       known_from: "the provider's page on account-token",
       used_by: ['cursor-staging'],
     });
   });
 
   it.each([
-    ['project-token', railwayPage, 'read, write and DELETE within its reach', 'one environment of one project'],
+    [['project-token'], railwayPage, 'read, write and DELETE within its reach', 'one environment of one project'],
     [
       null,
       railwayPage,
@@ -34,17 +37,31 @@ describe('credential cards', () => {
       'none: everything in the account, all environments',
     ],
     [
-      'gone',
+      ['gone'],
+      railwayPage,
+      'read, write and DELETE everything in the account',
+      'none: everything in the account, all environments',
+    ],
+    [
+      ['account-token', 'project-token'],
       railwayPage,
       'read, write and DELETE everything in the account',
       'none: everything in the account, all environments',
     ],
     [null, githubPage, 'not known; assume everything', 'none known'],
     [null, null, 'not known; assume everything', 'none known'],
-  ])('of %s assume the worst that is possible', (kind, page, scope, restriction) => {
-    const card = credentialCard(credential, kind, page, []);
+  ])('of %s assume the worst that is possible', (kinds, page, scope, restriction) => {
+    const kept = kinds === null ? null : { fingerprint: 'fp:00', kinds };
+    const card = credentialCard(credential, kept, page, []);
     expect([card.actual_scope, card.environment_restriction]).toEqual([scope, restriction]);
   });
+});
+
+it('a card of a secret with two possible kinds says so', () => {
+  const kept = { fingerprint: 'fp:00', kinds: ['account-token', 'project-token'] };
+  expect(credentialCard(credential, kept, railwayPage, []).known_from).toBe(
+    'its shape fits account-token and project-token: the most powerful counts',
+  );
 });
 
 describe('grant cards', () => {

@@ -16,6 +16,8 @@ export type TokenCard = {
   readonly environment_restriction: string;
   readonly confirmation_required: boolean;
   readonly delayed_delete: boolean;
+  /** Of the stored secret; null: none is stored, or this is no credential. */
+  readonly fingerprint: string | null;
   /** How this is known. */
   readonly known_from: string;
   /** Agents that may use it. */
@@ -41,15 +43,17 @@ const reachInWords: Readonly<Record<TokenShape['power'], string>> = {
 
 const powerOrder: readonly TokenShape['power'][] = ['read', 'write', 'destroy', 'account-wide', 'unknown'];
 
-/** The card of a brokered credential. `tokenKind` is the shape it was recognised by when added; null: not recognised. */
+/** The card of a brokered credential. `kept` is what its secret was recognised as when it was given; null: none is stored. */
 export function credentialCard(
   credential: CredentialPolicy,
-  tokenKind: string | null,
+  kept: { readonly fingerprint: string; readonly kinds: readonly string[] } | null,
   page: Pick<ProviderPage, 'name' | 'tokens'> | null,
   grants: readonly Grant[],
 ): TokenCard {
-  const shape = page?.tokens.find((each) => each.kind === tokenKind) ?? null;
-  const power = shape?.power ?? worstPower(page);
+  // Tokens of one provider can look alike: then the most powerful of those that fit counts, and the card says so.
+  const fitting = page?.tokens.filter((each) => kept?.kinds.includes(each.kind)) ?? [];
+  const power = worstPower(fitting.length > 0 ? fitting : (page?.tokens ?? []));
+  const shape = fitting.find((each) => each.power === power) ?? null;
   const users = grants.filter((grant) => grant.credentials.includes(credential.id));
   return {
     name: credential.id,
@@ -60,14 +64,21 @@ export function credentialCard(
     // The token itself asks nobody and waits for nothing; what holds and delays is the gateway before it.
     confirmation_required: false,
     delayed_delete: false,
-    known_from:
-      shape === null ? 'not recognised: the worst of its provider counts' : `the provider's page on ${shape.kind}`,
+    fingerprint: kept?.fingerprint ?? null,
+    known_from: knownFrom(fitting),
     used_by: users.map((grant) => grant.agent),
   };
 }
 
-function worstPower(page: Pick<ProviderPage, 'tokens'> | null): TokenShape['power'] {
-  const powers = page?.tokens.map((each) => each.power) ?? [];
+function knownFrom(fitting: readonly TokenShape[]): string {
+  const kinds = fitting.map((each) => each.kind);
+  if (kinds.length === 0) return 'not recognised: the worst of its provider counts';
+  if (kinds.length === 1) return `the provider's page on ${kinds[0]}`;
+  return `its shape fits ${kinds.join(' and ')}: the most powerful counts`;
+}
+
+function worstPower(shapes: readonly TokenShape[]): TokenShape['power'] {
+  const powers = shapes.map((each) => each.power);
   return powerOrder.findLast((power) => powers.includes(power)) ?? 'unknown';
 }
 
@@ -78,6 +89,7 @@ export function grantCard(grant: Grant, createdFor: string, delayIrreversibleMs:
     name: grant.agent,
     kind: 'grant',
     created_for: createdFor,
+    fingerprint: null,
     known_from: 'the running policy',
     used_by: [grant.agent],
   };
@@ -90,6 +102,7 @@ export function presetCards(delayIrreversibleMs: number): readonly TokenCard[] {
     name: preset.name,
     kind: 'preset',
     created_for: preset.createdFor,
+    fingerprint: null,
     known_from: 'the preset',
     used_by: [],
   }));

@@ -40,6 +40,11 @@ export function createTokenFinder(pages: readonly Pick<ProviderPage, 'name' | 't
   };
 }
 
+/** The kinds of a page whose shape is the whole literal; several where the provider's tokens look alike. */
+export function kindsOf(page: Pick<ProviderPage, 'tokens'>, literal: string): readonly string[] {
+  return page.tokens.filter((shape) => new RegExp(`^(?:${shape.pattern})$`).test(literal)).map((shape) => shape.kind);
+}
+
 function matchersOf(provider: string, shape: TokenShape): readonly Matcher[] {
   const base = { provider, kind: shape.kind };
   const bounded = `(?<![A-Za-z0-9_])(${shape.pattern})(?![A-Za-z0-9_])`;

@@ -6,23 +6,35 @@ import { join } from 'node:path';
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { Clock } from '../platform/clock.ts';
 import { HoldpointError } from '../platform/fault.ts';
+import type { EventDraft } from '../record/event.ts';
+import type { RowWrite } from '../storage/storage.ts';
 import { loadOrMake } from './keys.ts';
 
 /** Where sealed secrets are kept: rows of the store's table `system`, given by compose.ts. */
 export interface SecretRows {
   read(key: string): Promise<string | null>;
-  /** null deletes. Resolves when durable. */
-  write(key: string, value: string | null): Promise<void>;
+  /** null deletes. Resolves when durable, together with `along`: all or nothing. */
+  write(key: string, value: string | null, along: Along): Promise<void>;
 }
+
+/** What is written in the same transaction as a secret: its journal entry and what is remembered of it. */
+export interface Along {
+  readonly events: readonly EventDraft[];
+  readonly rows: readonly RowWrite[];
+}
+
+const nothingElse: Along = { events: [], rows: [] };
 
 export interface Vault {
   /** Seals and keeps a secret. Throws `secret-unfit` for what no header can carry or no answer could be searched for. */
-  put(credential: string, secret: string): Promise<void>;
+  put(credential: string, secret: string, along?: Along): Promise<void>;
+  /** True if a secret is stored, without opening it. */
+  has(credential: string): Promise<boolean>;
   /** The secret. Throws `secret-missing` or `secret-broken`. */
   open(credential: string): Promise<string>;
   /** The secret if it is open now, without waiting; null otherwise. */
   opened(credential: string): string | null;
-  remove(credential: string): Promise<void>;
+  remove(credential: string, along?: Along): Promise<void>;
   /** Forgets every opened secret. */
   close(): void;
 }
@@ -59,14 +71,15 @@ export async function openVault(keysDir: string, rows: SecretRows, clock: Clock)
   };
 
   return {
-    async put(credential, secret) {
+    async put(credential, secret, along = nothingElse) {
       assertFit(secret);
       const encrypter = new Encrypter();
       encrypter.addRecipient(recipient);
       const sealed = await encrypter.encrypt(JSON.stringify({ v: 1, credential, secret }));
-      await rows.write(rowKey(credential), Buffer.from(sealed).toString('base64'));
+      await rows.write(rowKey(credential), Buffer.from(sealed).toString('base64'), along);
       forget(credential);
     },
+    has: async (credential) => (await rows.read(rowKey(credential))) !== null,
     async open(credential) {
       const kept = opened.get(credential);
       if (kept !== undefined) return remember(credential, kept.secret);
@@ -75,9 +88,9 @@ export async function openVault(keysDir: string, rows: SecretRows, clock: Clock)
       return remember(credential, await unseal(identity, credential, sealed));
     },
     opened: (credential) => opened.get(credential)?.secret ?? null,
-    async remove(credential) {
+    async remove(credential, along = nothingElse) {
       forget(credential);
-      await rows.write(rowKey(credential), null);
+      await rows.write(rowKey(credential), null, along);
     },
     close() {
       for (const credential of [...opened.keys()]) forget(credential);

@@ -26,7 +26,12 @@ describe('classifyHost', () => {
     ['backboard.railway.com', 443, 'governed', 'a provider'],
     ['BackBoard.Railway.COM.', 443, 'governed', 'case and trailing dot do not matter'],
     ['backboard.railway.com', 80, 'governed', 'at any port'],
-    ['app.up.railway.app', 443, 'governed', 'tenant hosts are governed, and get no credential'],
+    [
+      'app.up.railway.app',
+      443,
+      'other',
+      "what a tenant serves is the tenant's: no credential goes there, and a sign-in there is not ours",
+    ],
     ['internal.example', 443, 'governed', 'configured'],
     ['x.internal.example', 443, 'other', 'exact names have nothing below them'],
     ['backboard.railway.com.evil.example', 443, 'other', 'a name that begins alike'],

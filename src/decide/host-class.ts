@@ -76,7 +76,8 @@ function isShippedTunnel(host: string, pages: readonly PageHosts[], policy: Pick
 }
 
 export function isGovernedHost(host: string, pages: readonly PageHosts[], policy: Pick<Policy, 'hosts'>): boolean {
-  return pageFor(host, pages) !== null || isTenantHost(host, pages) || matchesAny(policy.hosts.governed, host);
+  // What a tenant serves there is the tenant's: the agent's own app, or anybody's. Judged as any other host, unless named.
+  return pageFor(host, pages) !== null || matchesAny(policy.hosts.governed, host);
 }
 
 /**

@@ -37,8 +37,10 @@ function withoutClick(rule: ApprovalPolicy): ApprovalPolicy {
 }
 
 function joined(a: ApprovalPolicy, b: ApprovalPolicy): ApprovalPolicy {
+  const either = factorOrder.filter((factor) => a.factors.includes(factor) || b.factors.includes(factor));
   return {
-    factors: factorOrder.filter((factor) => a.factors.includes(factor) || b.factors.includes(factor)),
+    // One signed factor is asked once: the passkey is the stronger form, and approval-key its way in a terminal.
+    factors: either.includes('passkey') ? either.filter((factor) => factor !== 'approval-key') : either,
     people: Math.max(a.people, b.people),
   };
 }

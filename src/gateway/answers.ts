@@ -2,99 +2,71 @@
 // They say what, why and what next, and never where a backup lies or what a secret is.
 
 import type { HttpAnswer } from '../channels/http/port.ts';
+import { problem } from '../channels/http/problem.ts';
 import type { Hold } from '../hold/hold.ts';
 import { holdHead } from '../hold/hold-page.ts';
 import type { Reason } from '../platform/reason.ts';
 
 /** Seconds after which a held request is worth repeating. */
-const retryAfterS = 30;
+const retryAfterSeconds = 30;
 
-/** For a model: the goal is on hold, not this tool. */
-const doNot =
-  'Do not look for another route, another credential or another tool for the same goal: the goal itself is on hold. Wait, or ask your human.';
-
-export type OwnOutcome = 'denied' | 'held' | 'unknown' | 'refused';
-
-interface ProblemParts {
-  readonly status: number;
-  readonly outcome: OwnOutcome;
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly reasons: readonly Reason[];
-  readonly holdId: string | null;
-  readonly next: string;
-}
-
-function problem(parts: ProblemParts): HttpAnswer {
-  const { status, outcome, title, head, reasons, holdId, next } = parts;
-  const sentences = reasons.map((each) => `${each.what} ${each.why} ${each.next}`);
-  const body = {
-    type: `https://holdpoint.dev/problems/${outcome}`,
-    title,
-    status,
-    detail: [...head, ...sentences].join('\n'),
-    outcome,
-    holdId,
-    reason: reasons.map(({ code, what, why }) => ({ code, what, why })),
-    next,
-    doNot,
-  };
-  const headers: [string, string][] = [
-    ['content-type', 'application/problem+json'],
-    ['cache-control', 'no-store'],
-  ];
-  if (status === 423 || status === 409) headers.push(['retry-after', String(retryAfterS)]);
-  return { kind: 'own', status, headers, body: `${JSON.stringify(body, null, 2)}\n` };
-}
+const plain = { holdId: null, head: null, doNot: null, retryAfterSeconds: null } as const;
 
 export function deniedAnswer(reasons: readonly Reason[]): HttpAnswer {
-  const next = reasons[0]?.next ?? 'Ask your human.';
-  return problem({
-    status: 403,
-    outcome: 'denied',
-    title: 'Denied by Holdpoint',
-    head: [],
-    reasons,
-    holdId: null,
-    next,
-  });
+  return problem({ ...plain, status: 403, outcome: 'denied', reasons });
 }
 
 export function refusedAnswer(status: number, reason: Reason): HttpAnswer {
-  return problem({
-    status,
-    outcome: 'refused',
-    title: 'Refused by Holdpoint',
-    head: [],
-    reasons: [reason],
-    holdId: null,
-    next: reason.next,
-  });
+  return problem({ ...plain, status, outcome: 'refused', reasons: [reason] });
 }
 
 export function heldAnswer(hold: Hold): HttpAnswer {
-  const next = `Repeat the identical request later: it joins hold ${hold.id}. A human decides with: holdpoint hold show ${hold.id}`;
+  const waits: Reason = {
+    code: 'on-hold',
+    what: 'On hold until a human has decided.',
+    why: `It waits as ${hold.id}; nothing has been done.`,
+    next: `Repeat the identical request later: it joins this hold. A human looks at it with: holdpoint hold show ${hold.id}`,
+  };
+  const reasons = [waits, ...hold.reasons];
   return problem({
+    ...plain,
     status: 423,
     outcome: 'held',
-    title: 'On hold until a human has decided',
-    head: holdHead(hold),
-    reasons: hold.reasons,
+    reasons,
     holdId: hold.id,
-    next,
+    head: holdHead(hold),
+    retryAfterSeconds,
+  });
+}
+
+/** Another request of this agent to the same unjudged host waits already: one question per host is enough. */
+export function besideAnswer(hold: Hold, host: string): HttpAnswer {
+  const waits: Reason = {
+    code: 'host-on-hold',
+    what: 'On hold until a human has judged this host.',
+    why: `Another request of this agent to ${host} waits as ${hold.id}; this one was not sent.`,
+    next: `Wait until a human has decided, then repeat it. They may list the host: holdpoint host allow ${host}`,
+  };
+  return problem({
+    ...plain,
+    status: 423,
+    outcome: 'held',
+    reasons: [waits],
+    holdId: hold.id,
+    head: holdHead(hold),
+    retryAfterSeconds,
   });
 }
 
 /** What a hold that has ended answers to those who wait for it or ask again. */
 export function endedAnswer(hold: Hold, reason: Reason): HttpAnswer {
   return problem({
+    ...plain,
     status: 403,
     outcome: 'denied',
-    title: 'Not done',
-    head: holdHead(hold),
     reasons: [reason],
     holdId: hold.id,
-    next: reason.next,
+    head: holdHead(hold),
   });
 }
 
@@ -105,13 +77,14 @@ export function unknownAnswer(hold: Hold): HttpAnswer {
     why: 'The connection ended between the first byte and a complete answer, or the gateway stopped there.',
     next: `A human settles it: holdpoint hold settle ${hold.id} happened|not-happened`,
   };
+  const head = holdHead(hold);
   return problem({
+    ...plain,
     status: 409,
     outcome: 'unknown',
-    title: 'Outcome not known',
-    head: holdHead(hold),
     reasons: [reason],
     holdId: hold.id,
-    next: reason.next,
+    head,
+    retryAfterSeconds,
   });
 }

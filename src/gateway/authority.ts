@@ -2,7 +2,7 @@
 // leaves the keys folder; the CA goes into no system trust store. The bundle holds the system's roots as well, because
 // most client variables replace the store instead of adding to it.
 
-import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import {
@@ -43,8 +43,14 @@ export function openAuthority(home: Home, name: string): CertificateAuthority {
 export function writeBundle(home: Home, authority: CertificateAuthority): string {
   const system = systemBundles.find((file) => existsSync(file));
   const roots = system === undefined ? rootCertificates.join('\n') : readFileSync(system, 'utf8');
-  writeFileSync(join(home.publicDir, 'ca.pem'), authority.certPem, { mode: 0o644 });
   const bundle = join(home.publicDir, 'ca-bundle.pem');
-  writeFileSync(bundle, `${roots.trimEnd()}\n${authority.certPem}`, { mode: 0o644 });
+  writePublic(join(home.publicDir, 'ca.pem'), authority.certPem);
+  writePublic(bundle, `${roots.trimEnd()}\n${authority.certPem}`);
   return bundle;
+}
+
+/** By chmod, because the gateway's umask (077) would keep it from the agents that run under another user. */
+export function writePublic(file: string, text: string): void {
+  writeFileSync(file, text);
+  chmodSync(file, 0o644);
 }

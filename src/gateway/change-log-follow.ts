@@ -36,6 +36,7 @@ export function changeLogBeginning(realPath: string, afterSeq: number): RowWrite
 
 const pageEvents = 1000;
 const waitingMax = 10_000;
+const batchEntriesMax = 500;
 
 export function followChangeLog(options: FollowOptions): Following {
   const log = changeLogOf();
@@ -51,12 +52,20 @@ export function followChangeLog(options: FollowOptions): Following {
       takenSeq = event.seq;
       if (entry !== null) waiting = [...waiting, entry].slice(-waitingMax);
     }
-    if (waiting.length === 0) return;
+    // The file is replaced as a whole: while more events wait their turn, their entries are written together.
+    if (waiting.length === 0 || (queued > 0 && waiting.length < batchEntriesMax)) return;
     await options.write(waiting);
     waiting = [];
   };
+  let queued = 0;
   const inTurn = (run: () => Promise<void>) => {
-    last = last.then(run).catch(options.failed);
+    queued += 1;
+    last = last
+      .then(() => {
+        queued -= 1;
+        return run();
+      })
+      .catch(options.failed);
   };
   return {
     take: (event) => inTurn(() => takeAll([event])),

@@ -1,13 +1,18 @@
-// Keeps the change log in each project's own file: follows the journal, turns events into entries, appends them in
-// batches. At start it catches up, because a crash may have come between the journal and the file.
-// The journal is the record; a file that cannot be written is reported and tried again with the next entries.
+// Puts the change log into each project's own file: one follower of the journal for every configured file. At start each
+// catches up from the last entry that its file has, because a crash may have come between the journal and the file.
+// What is written and how is change-log-follow.ts and change-log-file.ts; the journal stays the record.
 
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
-import { changeLogOf, type LogEntry } from '../record/change-log.ts';
+import { blocksOf, seqOfBlock, splitFile } from '../record/change-log-text.ts';
 import type { SealedEvent } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type ChangeLogFile, changeLogFileAt } from './change-log-file.ts';
+import { changeLogFileAt } from './change-log-file.ts';
+import { changeLogBeginning, changeLogKey, type Following, followChangeLog } from './change-log-follow.ts';
 import type { System } from './system.ts';
+
+const retryMs = 5_000;
 
 export interface ChangeLogWriterDeps {
   readonly storage: Storage;
@@ -18,72 +23,86 @@ export interface ChangeLogWriterDeps {
 }
 
 export interface ChangeLogWriter {
-  /** Appends what is waiting, then stops following. */
+  /** Stops following and waits for what was taken. */
   close(): Promise<void>;
 }
 
-/** Entries are written together: a file that is replaced as a whole is not replaced for every request. */
-const batchMs = 500;
-/** How far back a start looks for entries that never reached the file. */
-const catchUpEvents = 2_000;
-const waitingMax = 10_000;
+interface Place {
+  readonly project: string;
+  readonly file: string;
+}
+
+/** The file's path without links in its folder; the file itself may not be there yet. */
+function realPathOf(place: Place): string {
+  const path = join(place.project, place.file);
+  return join(realpathSync(dirname(path)), basename(path));
+}
+
+/** Seq of the last entry in the file; null: it has none, or cannot be read. */
+function lastSeqIn(path: string): number | null {
+  try {
+    const split = splitFile(readFileSync(path, 'latin1'));
+    const seqs = split.kind === 'section' ? blocksOf(split.section).flatMap((block) => seqOfBlock(block) ?? []) : [];
+    return seqs.at(-1) ?? null;
+  } catch {
+    return null;
+  }
+}
 
 export async function startChangeLogWriter(deps: ChangeLogWriterDeps): Promise<ChangeLogWriter> {
   const { storage, system, listeners, clock, fault } = deps;
-  const log = changeLogOf();
-  const files = new Map<string, ChangeLogFile>();
-  let waiting: LogEntry[] = [];
-  let cancel: (() => void) | null = null;
-  let tail: Promise<void> = Promise.resolve();
+  const following = new Map<string, Following>();
 
-  async function earlier(event: SealedEvent): Promise<readonly SealedEvent[]> {
-    const before = { beforeSeq: event.seq, from: 'newest' as const, limit: 200 };
-    const ofHold = event.holdId === null ? [] : await storage.events({ ...before, holdId: event.holdId });
-    const actionId = ofHold[0]?.actionId ?? event.actionId;
-    const ofAction = actionId === null ? [] : await storage.events({ ...before, actionId });
-    const bySeq = new Map([...ofAction, ...ofHold].map((each) => [each.seq, each]));
-    return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  /** Where the file's log begins: at its first configuration, once and for all. */
+  async function beginningOf(path: string): Promise<number> {
+    const row = await storage.row('system', changeLogKey(path));
+    if (row !== null) return Number((JSON.parse(row) as { readonly afterSeq: number }).afterSeq);
+    const { seq } = await storage.head();
+    await storage.commit({ events: [], rows: [changeLogBeginning(path, seq)] });
+    return seq;
   }
 
-  async function take(event: SealedEvent): Promise<void> {
-    if (log.lacks(event)) for (const each of await earlier(event)) log.take(each);
-    const entry = log.take(event);
-    if (entry === null) return;
-    if (waiting.length < waitingMax) waiting.push(entry);
-    cancel ??= clock.after(batchMs, () => {
-      cancel = null;
-      queue(flush);
+  async function follow(place: Place): Promise<void> {
+    const path = realPathOf(place);
+    if (following.has(path)) return;
+    const file = changeLogFileAt(place);
+    const follower = followChangeLog({
+      events: (query) => storage.events(query),
+      write: (entries) => file.append(entries),
+      failed: (error) => fault('change log', error),
     });
+    following.set(path, follower);
+    const afterSeq = await beginningOf(path);
+    follower.catchUp(Math.max(afterSeq, lastSeqIn(path) ?? afterSeq));
   }
 
-  async function flush(): Promise<void> {
-    const entries = waiting;
-    waiting = [];
-    for (const { path, changelog } of system.state.policy?.projects ?? []) {
-      if (changelog === null) continue;
-      const key = `${path}\n${changelog}`;
-      const file = files.get(key) ?? changeLogFileAt({ project: path, file: changelog });
-      files.set(key, file);
-      await file.append(entries).catch((error: unknown) => {
-        fault('change log', error);
-        waiting = [...entries.filter((entry) => !waiting.includes(entry)), ...waiting].slice(-waitingMax);
-      });
+  async function followAll(): Promise<void> {
+    for (const { path: project, changelog: file } of system.state.policy?.projects ?? []) {
+      if (file === null) continue;
+      await follow({ project, file }).catch((error: unknown) => fault('change log', error));
     }
   }
 
-  function queue(work: () => Promise<void>): void {
-    tail = tail.then(work).catch((error: unknown) => fault('change log', error));
+  /** A project's folder may come later than the policy that names it. */
+  let triedMs = clock.monotonicMs();
+  function retry(): void {
+    const wanted = (system.state.policy?.projects ?? []).filter((project) => project.changelog !== null).length;
+    if (following.size >= wanted || clock.monotonicMs() - triedMs < retryMs) return;
+    triedMs = clock.monotonicMs();
+    void followAll();
   }
 
-  const follow = (event: SealedEvent) => queue(() => take(event));
-  listeners.add(follow);
-  for (const event of await storage.events({ from: 'newest', limit: catchUpEvents })) queue(() => take(event));
+  const take = (event: SealedEvent) => {
+    retry();
+    for (const follower of following.values()) follower.take(event);
+  };
+  listeners.add(take);
+  system.onChange(() => void followAll());
+  await followAll();
   return {
     async close() {
-      listeners.delete(follow);
-      cancel?.();
-      queue(flush);
-      await tail;
+      listeners.delete(take);
+      await Promise.all([...following.values()].map((follower) => follower.settled()));
     },
   };
 }

@@ -2,6 +2,7 @@
 // credentials, providers and channels together, starts the two listeners, and takes all of it down again.
 // No rule lives here; what an instance does is what the parts do.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostClass } from '../action/action.ts';
 import { startHttpChannel } from '../channels/http/channel.ts';
@@ -14,7 +15,7 @@ import { type Credentials, openCredentials } from '../credentials/open.ts';
 import { currentPeople } from '../lifecycle/system.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Home } from '../platform/home.ts';
-import { peerUid } from '../platform/peer-uid.ts';
+import { createPeerUid } from '../platform/peer-uid.ts';
 import { systemRandom } from '../platform/random.ts';
 import { pages } from '../providers/pages.ts';
 import { railwayResolver } from '../providers/railway/resolver.ts';
@@ -86,7 +87,8 @@ export interface Instance {
 }
 
 const loopback = '127.0.0.1';
-const policies = createPolicyReader((text) => parsePolicy(text, { pages, scalars: null }));
+const scalars = { env: process.env, readText: (path: string) => readFileSync(path, 'utf8') };
+const policies = createPolicyReader((text) => parsePolicy(text, { pages, scalars }));
 const codeRoot = join(import.meta.dirname, '..', '..');
 
 /** Starts an instance. Rejects with a fault that names what stands in the way; nothing is left running then. */
@@ -190,13 +192,13 @@ function returnHoldsOfStopped(system: System, desk: HoldDesk, fault: InstanceOpt
 function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Closers): Sessions {
   const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
-  const facts = {
-    peerUid: (peer: Peer) => peerUid(peer.localPort, peer.port),
-    ownUid,
-    strayKnown: credentials.strays.known,
+  const facts = { ownUid, strayKnown: credentials.strays.known };
+  const uidOf = createPeerUid(clock);
+  const measure = (peer: Peer) => {
+    const uid = uidOf(peer.localPort, peer.port);
+    return { posture: measurePosture(facts, uid), peerUid: uid };
   };
-  const posture = (peer: Peer) => measurePosture(facts, peer);
-  const sessions = createSessions({ clock, random, storage, system, posture, fault });
+  const sessions = createSessions({ clock, random, storage, system, measure, fault });
   closers.push(() => sessions.stop());
   return sessions;
 }
@@ -247,7 +249,10 @@ async function openProxy(options: InstanceOptions, core: Core, closers: Closers)
     host: loopback,
     port: options.proxyPort,
     ca,
-    log: (event, detail) => fault(event, detail),
+    // An agent's client without our CA ends many handshakes; that is its business, and no fault of this instance.
+    log: (event, detail) => {
+      if (event === 'listener-failed') fault(event, detail);
+    },
   });
   closers.push(() => proxy.close());
   return { proxyPort: proxy.address.port, bundleFile, sessions };
@@ -258,13 +263,14 @@ async function start(options: InstanceOptions, closers: Closers): Promise<Instan
   const proxy = await openProxy(options, core, closers);
   const { credentials, system, tapped, storage, clock, desk } = core;
   const { proxyPort, bundleFile, sessions } = proxy;
-  const { factors, agentTokens } = credentials;
+  const { factors, agentTokens, secrets } = credentials;
   const { control, controlPort } = await openControl(
     {
       ...{ home: options.home, host: loopback, port: options.controlPort, proxyPort, fault: options.fault },
       ...{ storage, system, sessions, desk, factors, policies, clock, listeners: tapped.listeners },
       instance: options.lab === null ? 'real' : 'lab',
       tokenCards: credentials.tokenCards,
+      secrets,
       newAgentToken: agentTokens.issue,
       isAgentToken: agentTokens.isAgentToken,
     },

@@ -9,10 +9,11 @@ import type { Hold } from '../hold/hold.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { reason } from '../platform/reason.ts';
-import type { EventDraft, SealedEvent } from '../record/event.ts';
+import { type SealedEvent, systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
+import { createCredentialVerbs } from './credential-verbs.ts';
 import { type HumanVerbs, no } from './human-verbs.ts';
-import type { Factors, PolicyReader } from './ports.ts';
+import type { Factors, PolicyReader, SecretKeeper } from './ports.ts';
 import { loadPolicy } from './running-policy.ts';
 import type { Sessions } from './sessions.ts';
 import type { System } from './system.ts';
@@ -30,54 +31,45 @@ export interface ControlDeps {
   readonly tokenCards: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Makes a token for an agent of the policy; returns it once. */
   readonly newAgentToken: (agent: string) => Promise<string>;
+  readonly secrets: SecretKeeper;
   readonly listeners: Set<(event: SealedEvent) => void>;
   readonly fault: (where: string, error: unknown) => void;
 }
 
 const ok = <T>(value: T): Done<T> => ({ ok: true, value });
-const holdsMax = 100_000;
 
 /** Finds a hold by id, unambiguous prefix of an open one, or `newest`. */
 export function holdFinder(storage: Storage): (id: string) => Promise<Hold | null> {
   return async (id) => {
     const exact = await storage.row('hold', id);
     if (exact !== null) return JSON.parse(exact) as Hold;
-    const open = (await storage.holds({ open: true, limit: id === 'newest' ? 1 : holdsMax })).map(
-      (text) => JSON.parse(text) as Hold,
-    );
-    if (id === 'newest') return open[0] ?? null;
-    const matching = open.filter((hold) => hold.id.startsWith(id) || hold.id.startsWith(`hold_${id}`));
-    return id.length >= 3 && matching.length === 1 ? (matching[0] ?? null) : null;
+    if (id === 'newest') return only(await storage.holds({ open: true, limit: 1 }));
+    if (id.length < 3) return null;
+    // Two of each are enough to know that a prefix says too little.
+    const begins = (keyPrefix: string) => storage.holds({ open: true, keyPrefix, limit: 2 });
+    return only([...(await begins(id)), ...(await begins(`hold_${id}`))]);
   };
+}
+
+function only(found: readonly string[]): Hold | null {
+  const [text] = found;
+  return text === undefined || found.length > 1 ? null : (JSON.parse(text) as Hold);
 }
 
 export function createControl(deps: ControlDeps): ControlPort {
   const { storage, system, verbs, factors, clock } = deps;
 
-  function systemDraft(kind: EventDraft['kind'], data: EventDraft['data']): EventDraft {
-    return {
-      kind,
-      atMs: clock.wallMs(),
-      actionId: null,
-      holdId: null,
-      agent: null,
-      session: null,
-      posture: null,
-      data,
-    };
-  }
-
   async function status(): Promise<Status> {
     const { policy, policyDigest: digest } = system.state;
     const head = await storage.head();
-    const open = await storage.holds({ open: true, limit: holdsMax });
+    const openHolds = await storage.openHoldCount();
     const postures = deps.sessions.postures();
     const nowMs = clock.wallMs();
     return {
       ...deps.facts(),
       policyDigest: digest,
       journal: { seq: head.seq, writable: storage.writable, anchoredAtMs: null },
-      openHolds: open.length,
+      openHolds,
       agents: (policy?.grants ?? []).map((grant) => ({
         agent: grant.agent,
         frozen: system.agentState(grant.agent) === 'frozen',
@@ -170,6 +162,7 @@ export function createControl(deps: ControlDeps): ControlPort {
     freeze: verbs.freeze,
     thaw: verbs.thaw,
     credentials: deps.tokenCards,
+    ...createCredentialVerbs(deps),
     host,
     hosts: async () => {
       const { policy } = system.state;
@@ -200,11 +193,17 @@ export function createControl(deps: ControlDeps): ControlPort {
     },
     refused: ({ route, why, peerUid }) => {
       storage
-        .commit({ events: [systemDraft('refused', { route: route.slice(0, 200).toWellFormed(), why, peerUid })] })
+        .commit({
+          events: [
+            systemDraft('refused', clock.wallMs(), null, { route: route.slice(0, 200).toWellFormed(), why, peerUid }),
+          ],
+        })
         .catch((error: unknown) => deps.fault('journal of a refusal', error));
     },
     probed: async ({ attempt, refusedBy, succeeded }) => {
-      await storage.commit({ events: [systemDraft('probed', { attempt, refusedBy, succeeded })] });
+      await storage.commit({
+        events: [systemDraft('probed', clock.wallMs(), null, { attempt, refusedBy, succeeded })],
+      });
     },
   };
 }

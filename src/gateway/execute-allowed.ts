@@ -3,6 +3,7 @@
 
 import type { Reading } from '../action/action.ts';
 import type { HttpAnswer } from '../channels/http/port.ts';
+import { notForAgents } from '../channels/http/refusals.ts';
 import type { HttpExecutor, UpstreamAnswer } from '../execute/executor.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HoldpointError } from '../platform/fault.ts';
@@ -22,9 +23,6 @@ export interface ExecuteAllowedDeps {
   readonly executor: HttpExecutor;
   readonly fault: (where: string, error: unknown) => void;
 }
-
-/** Faults of routing that are refusals: the place exists, and agents may not go there. */
-const notForAgents: ReadonlySet<string> = new Set(['address-forbidden', 'lab-stays']);
 
 export type ExecuteAllowed = (run: Run, reading: Reading) => Promise<HttpAnswer>;
 

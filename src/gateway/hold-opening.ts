@@ -4,18 +4,18 @@
 import type { Reading, Resolution, Verdict } from '../action/action.ts';
 import { grantDigest } from '../authorize/digests.ts';
 import type { HttpAnswer } from '../channels/http/port.ts';
-import { holdDigest, retryKey } from '../hold/digest.ts';
+import { holdDigest, hostKey, retryKey } from '../hold/digest.ts';
 import type { Hold } from '../hold/hold.ts';
 import { materialFacts } from '../hold/material.ts';
 import { answerRetry } from '../hold/retry.ts';
-import { shownRequest } from '../hold/shown-request.ts';
+import { maskText, shownRequest } from '../hold/shown-request.ts';
 import type { Continuation } from '../lifecycle/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId, type Random } from '../platform/random.ts';
 import { reason } from '../platform/reason.ts';
 import { requirementsFor } from '../safeguard/requirements.ts';
 import type { Storage } from '../storage/storage.ts';
-import { deniedAnswer } from './answers.ts';
+import { besideAnswer, deniedAnswer } from './answers.ts';
 import { requestBody } from './hold-cases.ts';
 import type { HoldDesk } from './hold-desk.ts';
 import type { Sealer } from './ports.ts';
@@ -45,6 +45,14 @@ export interface HoldOpening {
   follow(run: Run, next: Continuation): Promise<HttpAnswer>;
   /** Frees the retry key of a run that ended in an error. */
   abandon(run: Run): void;
+}
+
+/** Destruction is always its own question; anything else at an unjudged host is a question about the host. */
+function keysOf({ action, host }: Run, reading: Reading): { readonly retryKey: string; readonly requestKey: string } {
+  const { agent, channel, content } = action;
+  const requestKey = retryKey(agent, channel, content);
+  const aboutHost = host.class === 'other' && reading.effect !== 'destructive';
+  return { retryKey: aboutHost ? hostKey(agent, host.name) : requestKey, requestKey };
 }
 
 export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
@@ -99,14 +107,15 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
       material,
       digest: holdDigest({ agent, ...digests, channel, content, credential, material, safeguards }),
       ...digests,
-      retryKey: retryKey(agent, channel, content),
+      ...keysOf(run, reading),
       credential,
       needs: { ...needs, safeguards },
       approvals: [],
       proofs: [],
       shown: shownRequest(run.request),
       asked,
-      claimed,
+      // The agent's own words may quote anything.
+      claimed: claimed === null ? null : maskText(claimed),
       before,
       lab: deps.lab,
     };
@@ -118,18 +127,22 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
     resolution: Resolution | null,
     verdict: Verdict,
   ): Promise<Continuation> {
-    const { agent, channel, content } = run.action;
-    const key = retryKey(agent, channel, content);
+    const { retryKey: key, requestKey } = keysOf(run, reading);
     await lock(run, key);
     try {
       const newest = await storage.newestHold(key);
-      const answer = answerRetry(newest === null ? null : (JSON.parse(newest) as Hold), clock.wallMs());
-      if (answer.kind !== 'new') {
+      const hold = newest === null ? null : (JSON.parse(newest) as Hold);
+      const answer = answerRetry(hold, clock.wallMs());
+      const same = hold === null || (hold.requestKey ?? hold.retryKey) === requestKey;
+      if (!same && answer.kind === 'attach') return { kind: 'beside', holdId: answer.hold.id };
+      // A no is about the host; results and unknown outcomes belong to the request that they are of.
+      if (answer.kind === 'denied' || (same && answer.kind !== 'new')) {
         const kind = answer.kind;
         return { kind, holdId: answer.hold.id };
       }
       const known = resolution ?? (await deps.resolve(reading, 'cached', run.client));
-      return { kind: 'open', hold: newHold(run, reading, known, verdict, answer.before) };
+      const before = same && answer.kind === 'new' ? answer.before : null;
+      return { kind: 'open', hold: newHold(run, reading, known, verdict, before) };
     } catch (error) {
       unlock(run);
       throw error;
@@ -155,9 +168,15 @@ export function createHoldOpening(deps: HoldOpeningDeps): HoldOpening {
       await storage.commit({ events: draftsOf(run, next.holdId) });
       if (next.kind === 'attach') await desk.apply(next.holdId, { kind: 'asked-again', atMs: clock.wallMs() });
       if (next.kind === 'denied') return deniedAgain(next.holdId);
+      if (next.kind === 'beside') return beside(run, next.holdId);
       return deps.follow(next.holdId, run.client);
     },
   };
+
+  async function beside(run: Run, holdId: string): Promise<HttpAnswer> {
+    const hold = await desk.cases.get(holdId);
+    return hold === null ? deniedAgain(holdId) : besideAnswer(hold, run.host.name);
+  }
 
   async function deniedAgain(holdId: string): Promise<HttpAnswer> {
     const hold = await desk.cases.get(holdId);

@@ -57,7 +57,8 @@ export function createHttpPort(deps: HttpPortDeps): HttpChannelPort {
     refusals.set(key, { ...current, count: current.count + 1 });
     if (refusals.size > 10_000) refusals.clear();
     if (current.count >= refusalsPerMinute) return;
-    const data = { status, code: why.code, why: why.why };
+    const peerUid = session === null ? null : sessions.peerUidOf(session);
+    const data = { status, code: why.code, why: why.why, peerUid };
     const posture = session === null ? null : sessions.postureOf(session);
     deps.storage
       .commit({

@@ -5,6 +5,7 @@ import type { ControlPort } from '../console/server/port.ts';
 import { startControlServer } from '../console/server/server.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Home } from '../platform/home.ts';
+import { systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import { startChangeLogWriter } from './change-log-writer.ts';
 import { type ControlDeps, createControl, holdFinder } from './control.ts';
@@ -16,7 +17,8 @@ import { policyFileDiffers } from './running-policy.ts';
 import type { Sessions } from './sessions.ts';
 import type { System } from './system.ts';
 
-export interface OpenControlDeps extends Pick<ControlDeps, 'tokenCards' | 'newAgentToken' | 'listeners' | 'fault'> {
+export interface OpenControlDeps
+  extends Pick<ControlDeps, 'tokenCards' | 'newAgentToken' | 'secrets' | 'listeners' | 'fault'> {
   readonly home: Home;
   readonly host: string;
   /** 0: any free port. */
@@ -62,8 +64,6 @@ export async function openControl(deps: OpenControlDeps, closers: (() => Promise
   writeInstanceFile(home, facts);
   const changeLog = await startChangeLogWriter({ storage, system, listeners, clock, fault });
   closers.push(() => changeLog.close());
-  const nobody = { actionId: null, holdId: null, agent: null, session: null, posture: null } as const;
-  const data = { lab, pid: process.pid };
-  await storage.commit({ events: [{ kind: 'started', atMs: startedAtMs, ...nobody, data }] });
+  await storage.commit({ events: [systemDraft('started', startedAtMs, null, { lab, pid: process.pid })] });
   return { control, controlPort };
 }

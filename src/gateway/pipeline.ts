@@ -74,7 +74,8 @@ export function createPipeline(deps: PipelineDeps) {
       request,
       bulk,
       client,
-      page: deps.reader.providerOf(request.host),
+      // Slots and injection are a governed host's; elsewhere a sign-in is the agent's own, unless its shape says otherwise.
+      page: host.class === 'governed' ? deps.reader.providerOf(request.host) : null,
       host,
       credential: { kind: 'absent' },
       trail: [],
@@ -150,7 +151,9 @@ export function createPipeline(deps: PipelineDeps) {
           event = await classify(run);
           break;
         case 'resolve': {
-          const resolution: Resolution = await deps.resolve(readingOf(state), 'cached', run.client);
+          // What destroys is judged, and shown to a human, on what is there now; the rest on what was there 30 s ago.
+          const freshness = readingOf(state).effect === 'destructive' ? 'fresh' : 'cached';
+          const resolution: Resolution = await deps.resolve(readingOf(state), freshness, run.client);
           event = { kind: 'resolved', atMs: clock.wallMs(), resolution };
           break;
         }

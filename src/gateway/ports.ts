@@ -3,9 +3,9 @@
 
 import type { Readable } from 'node:stream';
 import type { OutgoingRequest } from '../action/request.ts';
-import type { Policy } from '../authorize/grant.ts';
+import type { CredentialPolicy, Policy } from '../authorize/grant.ts';
 import type { ProviderPage } from '../classify/provider-page.ts';
-import type { FactorSubmission, SealedHuman } from '../console/server/port.ts';
+import type { FactorSubmission, GivenCredential, SealedHuman } from '../console/server/port.ts';
 import type { CredentialState } from '../decide/decide.ts';
 import type { Headers } from '../execute/executor.ts';
 import type { Reason } from '../platform/reason.ts';
@@ -37,6 +37,13 @@ export interface Sealer {
   seal(id: string, bytes: Uint8Array): Uint8Array;
   /** Throws a fault when the bytes were changed or belong to another id. */
   open(id: string, sealed: Uint8Array): Uint8Array;
+}
+
+/** Takes secrets in and away, and journals it by fingerprint. Throws `secret-unfit` for what no header can carry. */
+export interface SecretKeeper {
+  put(credential: CredentialPolicy, secret: string, by: string): Promise<GivenCredential>;
+  /** False: none was there. */
+  remove(credential: string, by: string): Promise<boolean>;
 }
 
 /** Finds where a stray literal lies in the agent's project: `domains/railway.env:2`, or null. */

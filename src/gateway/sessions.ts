@@ -10,12 +10,19 @@ import type { EventDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { System } from './system.ts';
 
+export interface Measured {
+  readonly posture: Posture;
+  /** As the kernel says it; null: not known. */
+  readonly peerUid: number | null;
+}
+
 export interface SessionsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly storage: Storage;
   readonly system: System;
-  readonly posture: (peer: Peer) => Posture;
+  /** Who is at the other end, and what that means for the gateway's isolation. */
+  readonly measure: (peer: Peer) => Measured;
   readonly fault: (where: string, error: unknown) => void;
 }
 
@@ -23,6 +30,7 @@ export interface Sessions {
   open(agent: string, peer: Peer): HttpSession;
   close(session: HttpSession): void;
   postureOf(session: HttpSession): Posture;
+  peerUidOf(session: HttpSession): number | null;
   tally(session: HttpSession, host: string, bytes: number): void;
   /** Newest measured posture by agent. */
   postures(): ReadonlyMap<string, Posture>;
@@ -35,6 +43,7 @@ const expiryCheckMs = 1_000;
 interface Live {
   readonly session: HttpSession;
   readonly posture: Posture;
+  readonly peerUid: number | null;
   readonly end: AbortController;
   /** `refused`: opened while the agent was already stopped. Kept, so that requests get a refusal in words, not a reset. */
   readonly from: 'active' | 'refused';
@@ -103,11 +112,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
     open(agent, peer) {
       const end = new AbortController();
       const session: HttpSession = { agent, id: newId(deps.random, 'ses'), ended: end.signal };
-      const posture = deps.posture(peer);
+      const { posture, peerUid } = deps.measure(peer);
       postures.set(agent, posture);
       live.set(session.id, {
         session,
         posture,
+        peerUid,
         end,
         from: mayGoOn(agent) ? 'active' : 'refused',
         reads: 0,
@@ -123,6 +133,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (last !== null) void write([last]);
     },
     postureOf: (session) => live.get(session.id)?.posture ?? 'advised',
+    peerUidOf: (session) => live.get(session.id)?.peerUid ?? null,
     tally(session, host, bytes) {
       const each = live.get(session.id);
       if (each === undefined) return;

@@ -5,7 +5,7 @@ import type { Json } from '../action/canonical.ts';
 import type { Grant, Policy } from '../authorize/grant.ts';
 import type { Enrolment } from '../hold/people.ts';
 import { advanceSystem, isFrozen, newSystem, type SystemEvent, type SystemState } from '../lifecycle/system.ts';
-import type { EventDraft, EventKind, SealedEvent } from '../record/event.ts';
+import { type EventKind, type SealedEvent, systemDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface System {
@@ -39,6 +39,8 @@ function eventOf(sealed: SealedEvent): SystemEvent | null {
     case 'thawed':
       return { kind: 'thawed', agent: text(data.agent) };
     case 'revoked':
+      // A credential's secret was taken away: nobody is revoked by it.
+      if (typeof data.credential === 'string') return null;
       return { kind: 'revoked', agent: text(data.agent), human: text(data.human) };
     default:
       return null;
@@ -78,17 +80,7 @@ export async function openSystem(storage: Storage, wallMs: () => number): Promis
     agentState: (agent) => (state.revoked.has(agent) ? 'revoked' : isFrozen(state, agent) ? 'frozen' : 'active'),
     async happen(event, data, agent) {
       const kind = event.kind === 'denied' ? 'frozen' : event.kind;
-      const draft: EventDraft = {
-        kind,
-        atMs: wallMs(),
-        actionId: null,
-        holdId: null,
-        agent,
-        session: null,
-        posture: null,
-        data,
-      };
-      await storage.commit({ events: [draft] });
+      await storage.commit({ events: [systemDraft(kind, wallMs(), agent, data)] });
       apply(event);
     },
     countDenial: (agent, atMs) => apply({ kind: 'denied', agent, atMs }),

@@ -120,3 +120,8 @@ export function retryKey(agent: string, channel: ChannelName, content: ActionCon
   const parts = bodyForRetry(request.body, multipart.boundary);
   return digestOf({ agent, channel, request: { ...whole, body: parts } });
 }
+
+/** One key for all requests of an agent to a host that nobody has judged: it is asked about once (DESIGN "Hosts"). */
+export function hostKey(agent: string, host: string): string {
+  return digestOf({ agent, host });
+}

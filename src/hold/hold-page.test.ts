@@ -118,7 +118,7 @@ describe('the page', () => {
   });
 
   it.each([
-    [['typed-name', 'approval-key'], 'typed-name + approval-key'],
+    [['typed-name', 'approval-key'], 'typed-name + passkey or approval-key'],
     [['typed-name', 'passkey', 'approval-key'], 'typed-name + passkey or approval-key'],
     [['click'], 'click'],
   ] as const)('says what a yes needs: %j', (factors, words) => {

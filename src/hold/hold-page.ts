@@ -181,9 +181,8 @@ function request(hold: Hold): readonly string[] {
 /** A passkey and the approval key stand in for each other: the one is the browser's way, the other the terminal's. */
 function factorWords(factors: readonly Factor[]): string {
   const signs = (factor: Factor) => factor === 'passkey' || factor === 'approval-key';
-  const signing = factors.filter(signs);
   const others = factors.filter((factor) => !signs(factor));
-  return [...others, ...(signing.length === 0 ? [] : [signing.join(' or ')])].join(' + ');
+  return [...others, ...(factors.some(signs) ? ['passkey or approval-key'] : [])].join(' + ');
 }
 
 function needed(hold: Hold): readonly string[] {

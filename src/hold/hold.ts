@@ -82,7 +82,10 @@ export interface Hold {
   readonly digest: string;
   readonly grantDigest: string;
   readonly policyDigest: string;
+  /** Which newer request finds this hold: an equal one, or any to the same unjudged host. */
   readonly retryKey: string;
+  /** Equal for equal requests; differs from retryKey only for holds about a host. */
+  readonly requestKey?: string;
   readonly credential: string | null;
   readonly needs: {
     readonly factors: readonly Factor[];

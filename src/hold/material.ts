@@ -24,6 +24,12 @@ export function environmentName(environment: Environment): string {
   return environment.kind === 'account' ? '(account)' : '(unknown)';
 }
 
+/** By id where it is not one of ours: a second unknown environment is another one, although both are only `(unknown)`. */
+function environmentReached(environment: Environment): string {
+  const name = environmentName(environment);
+  return environment.kind === 'unknown' ? `${name} ${environment.because}` : name;
+}
+
 function sumOrNull(values: readonly (number | null)[]): number | null {
   let sum = 0;
   for (const value of values) {
@@ -38,7 +44,7 @@ export function materialFacts(reading: Reading, resolution: Resolution): Materia
   return {
     operation: reading.operation,
     resources: resolution.resources.map((resource) => resourceName(resource.ref)).sort(),
-    environments: [...new Set(resolution.environments.map(environmentName))].sort(),
+    environments: [...new Set(resolution.environments.map(environmentReached))].sort(),
     recovery: reading.recovery,
     bypass: reading.operations.flatMap((operation) => operation.bypass).sort(),
     bytesMax: boundOf(sumOrNull(blasts.map((blast) => blast?.bytes ?? null))),

@@ -61,7 +61,7 @@ export function factorSatisfied(wanted: string, given: ReadonlySet<string>): boo
   return (wanted === 'passkey' && given.has('approval-key')) || (wanted === 'approval-key' && given.has('passkey'));
 }
 
-/** What destroys, or reaches a protected or unknown place, never goes without a human's own factor (DESIGN "Factors"). */
+/** What destroys, or reaches a protected or unknown place, never goes without a human's own factor (DESIGN section 6 "Factors"). */
 function needsAHuman(hold: Hold): boolean {
   const { effect, aspects, unreadable } = hold.reading;
   const guarded = hold.resolution.environments.some(countsAsProtected);

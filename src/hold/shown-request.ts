@@ -15,7 +15,8 @@ const userinfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+@/gi;
 const schemeToken = /\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 const assignment = /\b([A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_KEY|PRIVATE_KEY|ACCESS_KEY)[A-Z0-9_]*)=([^\s&"']+)/g;
 
-function maskText(text: string): string {
+/** Text with what looks like a secret masked: userinfo, scheme tokens, NAME=value. */
+export function maskText(text: string): string {
   return text
     .replace(userinfo, `$1${masked}@`)
     .replace(schemeToken, `$1 ${masked}`)

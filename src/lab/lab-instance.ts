@@ -4,6 +4,7 @@
 
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writePublic } from '../gateway/authority.ts';
 import { type Instance, type LabOptions, startInstance } from '../gateway/compose.ts';
 import type { Notifier } from '../gateway/ports.ts';
 import { realRules } from '../gateway/rules.ts';
@@ -89,9 +90,9 @@ async function furnish(
     const human = await labHuman(home, instance);
     await instance.loadFirstPolicy(options.policy(fake.world()), 'lab');
     // The gateway's own credential: the agent only ever sees the placeholder.
-    await instance.credentials.vault.put('railway', fake.tokens.reader.secret);
+    await giveSecret(instance, fake.tokens.reader.secret);
     const fakeCaFile = join(home.publicDir, 'fake-provider-ca.pem');
-    writeFileSync(fakeCaFile, fakeCa, { mode: 0o644 });
+    writePublic(fakeCaFile, fakeCa);
     const proxyUrls: Record<string, string> = {};
     for (const agent of [labAgent, labReader]) {
       const token = await agentToken(instance, join(home.root, 'agents', `${agent}.token`), agent);
@@ -113,6 +114,12 @@ async function furnish(
     await instance.close();
     throw error;
   }
+}
+
+async function giveSecret(instance: Instance, secret: string): Promise<void> {
+  const credential = instance.system.state.policy?.credentials.find((each) => each.id === 'railway');
+  if (credential === undefined) throw new Error("the lab's policy has no credential railway");
+  await instance.credentials.secrets.put(credential, secret, 'lab');
 }
 
 /** The lab keeps its agents' tokens, so that lines pasted yesterday still work today. */

@@ -50,7 +50,12 @@ async function start(root: string, work: string): Promise<LabInstance> {
     deleteMode: 'immediate',
     leave: 'tunnels',
     notifier: { held: (id) => void show(id).catch(() => undefined), moved: (id, what) => say([`  ${id} ${what}`]) },
-    policy: (world) => visitorPolicy(world, { delay: '20s', wait: '50s', project: work }),
+    policy: (world) =>
+      visitorPolicy(world, {
+        delay: process.env.HOLDPOINT_DELAY_IRREVERSIBLE ?? '20s',
+        wait: process.env.HOLDPOINT_WAIT ?? '50s',
+        project: work,
+      }),
     task,
     fault: (where, error) =>
       process.stderr.write(`holdpoint: ${where}: ${error instanceof Error ? error.message : JSON.stringify(error)}\n`),
@@ -61,7 +66,6 @@ async function start(root: string, work: string): Promise<LabInstance> {
 /** The visitor's project: the same folder that the scenarios use, with the gateway's variables beside it. */
 function writeProject(lab: LabInstance, work: string): void {
   const { instance, fake, placeholder } = lab;
-  mkdirSync(work, { recursive: true, mode: 0o755 });
   const world = fake.world();
   writeWorkFolder({
     root: work,
@@ -106,6 +110,8 @@ function listenToKeys(lab: LabInstance, end: () => void): void {
 async function main(): Promise<void> {
   const root = process.env.HOLDPOINT_LAB_HOME ?? join(homedir(), '.holdpoint-lab');
   const work = join(root, 'work', 'pocketos-web');
+  // Before the policy names it: the change log begins where its folder is.
+  mkdirSync(work, { recursive: true, mode: 0o755 });
   const lab = await start(root, work);
   writeProject(lab, work);
   const here = relative(process.cwd(), join(import.meta.dirname, '..', '..', 'bin', 'holdpoint'));

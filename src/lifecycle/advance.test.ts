@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Hold } from '../hold/hold.ts';
 import { play } from '../testing/playbook.ts';
 import { backupRequirement, delayMs, delayRequirement, heldHold } from '../testing/release-case.ts';
-import { environment } from '../testing/sample-hold.ts';
+import { environment, sampleAtMs } from '../testing/sample-hold.ts';
+import { advance } from './advance.ts';
 
 const base = heldHold();
 const copyNeeds: Hold['needs'] = { ...base.needs, delayMs: 0, safeguards: [backupRequirement] };
@@ -403,6 +404,23 @@ describe('a hold', () => {
     expect(hold?.material.rowsMax).toBe(1_000);
     expect(hold?.digest).not.toBe(base.digest);
   });
+});
+
+it('does not release a hold on the word of a check that was about other approvals', () => {
+  const state = play(
+    `>> held
+     << start-safeguards notify
+     >> approved anna
+     << recheck`,
+    bare,
+  );
+  const [nonce = ''] = state.at === 'held' ? (state.hold.spentNonces ?? []) : [];
+  const released = (nonces: readonly string[]) =>
+    advance(state, { kind: 'released', atMs: sampleAtMs, nonces }).commands.map((each) => each.kind);
+  expect(released(['ab'.repeat(8)])).toEqual([]);
+  expect(released([])).toEqual([]);
+  expect(released([nonce, nonce])).toEqual([]);
+  expect(released([nonce])).toEqual(['execute-held']);
 });
 
 it('cannot be passed by a playbook with a word that means nothing', () => {

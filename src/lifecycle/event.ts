@@ -9,6 +9,8 @@ import type { Proof } from '../hold/proof.ts';
 export type Continuation =
   | { readonly kind: 'open'; readonly hold: Hold }
   | { readonly kind: 'attach'; readonly holdId: string }
+  /** Another request of this agent to the same unjudged host waits. */
+  | { readonly kind: 'beside'; readonly holdId: string }
   | { readonly kind: 'result'; readonly holdId: string }
   | { readonly kind: 'denied'; readonly holdId: string }
   | { readonly kind: 'unsettled'; readonly holdId: string };

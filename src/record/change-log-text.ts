@@ -2,8 +2,9 @@
 // in code spans, where Markdown and HTML read nothing. The section can be checked against the journal because every
 // entry's text follows from the journal alone.
 
+import { inertShort } from '../hold/inert-text.ts';
 import type { LogEntry, SessionReads } from './change-log.ts';
-import { codeSpan, inert } from './inert.ts';
+import { codeSpan } from './free-words.ts';
 
 export const beginMarker = '<!-- holdpoint:begin -->';
 export const endMarker = '<!-- holdpoint:end -->';
@@ -21,23 +22,23 @@ export function timeText(atMs: number): string {
 
 export function entryText(entry: LogEntry): string {
   const width = Math.max(...entry.lines.map(([label]) => label.length), 0);
-  const head = `${timeText(entry.atMs)}  ${inert(entry.agent ?? 'holdpoint')}  ${entry.outcome.toUpperCase()}`;
+  const head = `${timeText(entry.atMs)}  ${inertShort(entry.agent ?? 'holdpoint')}  ${entry.outcome.toUpperCase()}`;
   const lines = entry.lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
-  const hold = entry.holdId === null ? '' : ` ${inert(entry.holdId)}`;
+  const hold = entry.holdId === null ? '' : ` ${inertShort(entry.holdId)}`;
   return `${[head, ...lines, `  journal ${entry.seq} ${entry.leaf}${hold}`].join('\n')}\n`;
 }
 
 /** One entry of the project's file, ending in a newline; begins with `### ` and has no other line that does. */
 export function entryMarkdown(entry: LogEntry): string {
-  const head = `### ${timeText(entry.atMs)} — ${codeSpan(inert(entry.agent ?? 'holdpoint'))} — ${entry.outcome}`;
+  const head = `### ${timeText(entry.atMs)} — ${codeSpan(inertShort(entry.agent ?? 'holdpoint'))} — ${entry.outcome}`;
   const lines = entry.lines.map(([label, text]) => `- ${label}: ${codeSpan(text)}`);
-  const hold = entry.holdId === null ? '' : ` ${codeSpan(inert(entry.holdId))}`;
+  const hold = entry.holdId === null ? '' : ` ${codeSpan(inertShort(entry.holdId))}`;
   return `${[head, '', ...lines, `- journal: ${entry.seq} ${entry.leaf}${hold}`].join('\n')}\n`;
 }
 
 export function readsText(reads: SessionReads): string {
   const hosts = Math.max(reads.hosts.length, reads.hostCount);
-  const last = `${timeText(reads.lastAtMs)}  ${inert(reads.agent ?? 'holdpoint')}`;
+  const last = `${timeText(reads.lastAtMs)}  ${inertShort(reads.agent ?? 'holdpoint')}`;
   return `${last}  ${reads.reads} ${reads.reads === 1 ? 'read' : 'reads'} of ${hosts} ${hosts === 1 ? 'host' : 'hosts'}\n`;
 }
 

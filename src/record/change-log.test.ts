@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inertShort } from '../hold/inert-text.ts';
 import { changeLogOf, type LogEntry } from './change-log.ts';
 import { checkSection, entryMarkdown, entryText, preamble, readsText, seqOfBlock } from './change-log-text.ts';
 import type { EventDraft, SealedEvent } from './event.ts';
-import { codeSpan, inert, inertClaim } from './inert.ts';
+import { codeSpan, inertClaim } from './free-words.ts';
 import { genesis, seal } from './seal.ts';
 
 type Told = readonly [kind: EventDraft['kind'], data?: object, parts?: Partial<EventDraft>];
@@ -115,10 +116,13 @@ describe('change log', () => {
       [
         ['started', { version: '1' }, system],
         ['policy-loaded', { changes: ['a'] }, system],
-        ['enrolled', {}, system],
+        ['enrolled', { human: 'ada' }, system],
+        ['enrolled', { agent: 'cursor' }, system],
+        ['enrolled', { credential: 'railway' }, system],
         ['frozen', {}, system],
         ['thawed', {}, system],
         ['revoked', {}, system],
+        ['revoked', { credential: 'railway' }, system],
         ['stray-found', {}, system],
         ['refused', {}, system],
         ['probed', { succeeded: true }, system],
@@ -129,9 +133,12 @@ describe('change log', () => {
         'gateway started',
         'policy loaded',
         'human enrolled',
+        'agent token made',
+        'secret given',
         'agent frozen',
         'agent thawed',
         'agent revoked',
+        'secret removed',
         'stray credential found',
         'refused',
         'isolation broken',
@@ -262,7 +269,7 @@ describe('inert text', () => {
     ['😀'.repeat(300), `${'😀'.repeat(240)}…`, 'length in characters'],
     ['\ud800a', '\\u{d800}a', 'lone surrogate'],
   ])('%#: $2', (text, expected, _because) => {
-    expect(inert(text)).toBe(expected);
+    expect(inertShort(text)).toBe(expected);
   });
 
   it('leaves out what looks like a credential in free words', () => {

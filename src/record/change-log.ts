@@ -155,6 +155,25 @@ function waitsFor(event: SealedEvent): string {
   return `waits for ${people}${factors === null ? '' : ` with ${factors}`}; nothing was executed`;
 }
 
+/** People, agents' tokens and credentials' secrets are enrolled; each by what it has in its data. */
+function enrolledEntry(event: SealedEvent): LogEntry {
+  const { data } = event;
+  const text = (key: string) => word(data[key]) ?? notKnown;
+  if (typeof data.credential === 'string') {
+    return entryOf(event, 'secret given', [
+      ['credential', text('credential')],
+      ['fingerprint', text('fingerprint')],
+      ['by', text('by')],
+    ]);
+  }
+  if (typeof data.human !== 'string') return entryOf(event, 'agent token made', [['agent', text('agent')]]);
+  return entryOf(event, 'human enrolled', [
+    ['human', text('human')],
+    ['role', text('role')],
+    ['by', text('by')],
+  ]);
+}
+
 function systemEntry(event: SealedEvent): LogEntry | null {
   const { data } = event;
   const text = (key: string) => word(data[key]) ?? notKnown;
@@ -168,14 +187,16 @@ function systemEntry(event: SealedEvent): LogEntry | null {
         ['by', word(data.by)],
       ]);
     case 'enrolled':
-      return entryOf(event, 'human enrolled', [
-        ['human', text('human')],
-        ['role', text('role')],
-        ['by', text('by')],
-      ]);
+      return enrolledEntry(event);
     case 'frozen':
     case 'thawed':
     case 'revoked':
+      if (typeof data.credential === 'string') {
+        return entryOf(event, 'secret removed', [
+          ['credential', text('credential')],
+          ['by', text('by')],
+        ]);
+      }
       return entryOf(event, `agent ${event.kind}`, [
         ['agent', whom],
         ['by', text('by')],

@@ -51,6 +51,11 @@ export interface EventDraft {
   readonly data: { readonly [key: string]: Json };
 }
 
+/** A draft of what belongs to no action: policy, people, agents, credentials, the instance itself. */
+export function systemDraft(kind: EventKind, atMs: number, agent: string | null, data: EventDraft['data']): EventDraft {
+  return { kind, atMs, actionId: null, holdId: null, agent, session: null, posture: null, data };
+}
+
 /** An event in the journal. Canonical JSON of all but `leaf` and `chain` is the leaf's content. */
 export interface SealedEvent extends EventDraft {
   readonly v: 1;

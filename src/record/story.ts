@@ -3,8 +3,9 @@
 // whatever is missing is "not known" and never guessed.
 
 import type { Json } from '../action/canonical.ts';
+import { inertShort } from '../hold/inert-text.ts';
 import type { SealedEvent } from './event.ts';
-import { inert, inertClaim } from './inert.ts';
+import { inertClaim } from './free-words.ts';
 
 export const notKnown = 'not known';
 
@@ -82,7 +83,7 @@ export function tell(story: Story, event: SealedEvent): Story {
 
 /** A string as inert text, null if it is none. */
 export function word(value: Json | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? inert(value) : null;
+  return typeof value === 'string' && value !== '' ? inertShort(value) : null;
 }
 
 function claim(value: Json | undefined): string | null {
@@ -99,7 +100,7 @@ export function names(value: Json | undefined): string | null {
 }
 
 function nameOf(value: Json): string {
-  if (typeof value === 'string') return inert(value);
+  if (typeof value === 'string') return inertShort(value);
   const thing = member(value);
   return word(thing.name) ?? word(thing.kind) ?? notKnown;
 }

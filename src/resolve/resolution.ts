@@ -64,7 +64,7 @@ function environmentsAt(place: Place, bindings: readonly EnvironmentPolicy[]): r
       protected: binding.protected,
       // Being disposable depends on all targets together; see withDisposable.
       disposable: binding.disposable && !binding.protected,
-      by: `${resourceName(place.environment)}, which the provider calls ${place.label}`,
+      by: verifiedBy(place),
     }),
   );
 }
@@ -172,4 +172,9 @@ export function resolveWith(
 /** For a provider without a resolver: account-wide operations are account-wide, everything else is unknown. */
 export function resolveWithout(operations: readonly Operation[], atMs: number): Resolution {
   return resolveWith([], operations, [], atMs);
+}
+
+/** Short enough for a line that is read in a second: the provider, and enough of its own id to compare. */
+function verifiedBy({ environment }: Place): string {
+  return `${environment.provider} ${environment.kind} ${environment.id.slice(0, 8)}`;
 }

@@ -87,7 +87,14 @@ export function fakeControl(parts: FakeControlParts = {}): FakeControl {
     },
     freeze: (agent, by) => note('freeze', { agent, by }),
     thaw: (agent, submission) => note('thaw', { agent, submission }),
-    credentials: async () => [{ id: 'railway', created_for: 'deploy the web service', confirmation_required: true }],
+    credentials: async () => [
+      { name: 'railway', kind: 'credential', created_for: 'deploy the web service', confirmation_required: true },
+    ],
+    async credentialPut(id, secret, submission) {
+      await note('credentialPut', { id, secret, submission });
+      return { ok: true, value: { fingerprint: 'fp:00', kinds: ['project token'], docs: 'docs/providers/railway.md' } };
+    },
+    credentialRemove: (id, by) => note('credentialRemove', { id, by }),
     host: (verb, host, submission, by) => note(`host ${verb}`, { host, submission, by }),
     hosts: async () => [{ host: 'docs.example', as: 'ordinary' }],
     async applyPolicy(text, submission, by) {

@@ -26,6 +26,8 @@ export interface FakeHttpPortOptions {
   readonly routes: ReadonlyMap<string, Route>;
   readonly tunnels?: readonly string[];
   readonly refused?: readonly string[];
+  /** Hosts whose address, once it is known, agents may not reach. */
+  readonly forbidden?: readonly string[];
   readonly isBulk?: (head: OutgoingRequest) => boolean;
   /** Runs instead of sending. */
   readonly submit?: HttpChannelPort['submit'];
@@ -111,6 +113,8 @@ export function fakeHttpPort(options: FakeHttpPortOptions): FakeHttpPort {
       return own(status, why);
     },
     async route(host, port) {
+      if (options.forbidden?.includes(host))
+        throw new HoldpointError('address-forbidden', { what: 'Not there.', why: 'It is ours.', next: 'Stop.' });
       const route = options.routes.get(`${host}:${port}`) ?? options.routes.get(host);
       if (route !== undefined) return route;
       throw new HoldpointError('host-unknown', {

@@ -1,5 +1,5 @@
 // What the histories met, and what a genuine signature is: shared by those who make histories and those who judge them.
-// Without the counts a property that no history reaches would pass unseen.
+// Not the books of a history (ledger.ts), which know what may go.
 
 import type { Approval } from '../../src/hold/hold.ts';
 import { publicKeyOf, signAs } from '../../src/testing/people-pool.ts';

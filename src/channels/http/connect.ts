@@ -4,9 +4,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { HoldpointError } from '../../platform/fault.ts';
 import { type Authority, parseAuthority } from './authority.ts';
 import type { HttpSession } from './port.ts';
-import { type Refusal, refusals } from './refusals.ts';
+import { notForAgents, type Refusal, refusals } from './refusals.ts';
 import { runTunnel } from './tunnel.ts';
 import { type Context, endWith, identify, newWire, proxyAuthorization, type Wire } from './wire.ts';
 
@@ -58,8 +59,9 @@ async function openBlind(context: Context, socket: Socket, target: Authority, se
     const route = await context.port.route(target.host, target.port);
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     runTunnel(socket, { host: target.host, route, connectTimeoutMs: upstreamConnectMs, onRefused });
-  } catch {
-    endWith(socket, onRefused(refusals.unreachable));
+  } catch (error) {
+    const refused = error instanceof HoldpointError && notForAgents.has(error.code);
+    endWith(socket, onRefused(refused ? { status: 403, reason: error.reason } : refusals.unreachable));
   }
 }
 

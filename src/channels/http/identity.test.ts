@@ -17,6 +17,7 @@ import {
   token,
 } from '../../testing/http-lab.ts';
 import { basicAuthorization } from '../../testing/http-port.ts';
+import { refusals } from './refusals.ts';
 
 const host = 'api.example.test';
 const model = 'model.example.test';
@@ -40,7 +41,7 @@ beforeAll(async () => {
     listener,
     hosts: [host, 'other.test', '10.0.0.5'],
     extraRoutes: new Map([[`${model}:443`, { address: '127.0.0.1', port, ca: null }]]),
-    port: { tunnels: [model, 'dead.example.test'], refused: ['refused.test'] },
+    port: { tunnels: [model, 'dead.example.test', 'ours.test'], refused: ['refused.test'], forbidden: ['ours.test'] },
   });
 });
 afterAll(async () => {
@@ -259,11 +260,15 @@ describe('the end of a session', () => {
 });
 
 describe('a blind tunnel', () => {
-  it('to a host that is not reached is refused before it opens', async () => {
+  it.each([
+    ['that is not reached', 'dead.example.test', 502, refusals.unreachable.reason.code],
+    ['that may not be reached', 'ours.test', 403, 'address-forbidden'],
+  ])('to a host %s is refused before it opens', async (_what, name, status, code) => {
     const socket = await lab.raw();
     const answer = readUntil(socket, '"doNot"');
-    socket.write(`CONNECT dead.example.test:443 HTTP/1.1\r\nProxy-Authorization: ${authorization}\r\n\r\n`);
-    expect(await answer).toMatch(/^HTTP\/1\.1 502 /);
+    socket.write(`CONNECT ${name}:443 HTTP/1.1\r\nProxy-Authorization: ${authorization}\r\n\r\n`);
+    expect(await answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(lab.port.refusals.at(-1)?.reason.code).toBe(code);
     socket.destroy();
   });
 

@@ -14,6 +14,9 @@ function refusal(status: number, code: string, what: string, why: string, next: 
 
 const sendOne = 'Send the request again in one unambiguous form.';
 
+/** Faults of the port's `route` that are refusals: the place exists, and agents may not go there. All others: 502. */
+export const notForAgents: ReadonlySet<string> = new Set(['address-forbidden', 'lab-stays']);
+
 export const refusals = {
   notAProxyRequest: refusal(
     400,

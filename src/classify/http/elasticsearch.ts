@@ -56,14 +56,32 @@ function judge(request: HttpRequest, word: string): { readonly effect: Effect; r
   if (destroys.test(word)) return { effect: 'destructive', because: `${word} removes or overwrites data.` };
   if (word === '_aliases' && /"remove_index"/.test(textOf(request)))
     return { effect: 'destructive', because: 'remove_index deletes the index.' };
-  if (word === '_bulk' && /"delete"\s*:/.test(textOf(request)))
+  if (word === '_bulk' && deletesInBulk(request))
     return { effect: 'destructive', because: 'The bulk request deletes documents.' };
+  if (word === '_ilm' && /"delete"\s*:/.test(textOf(request)))
+    return { effect: 'destructive', because: 'The policy will delete what grows old.' };
   if (word === '_bulk_docs' && /"_deleted"\s*:\s*true/.test(textOf(request)))
     return { effect: 'destructive', because: 'The bulk request deletes documents.' };
   if (word === '_update_by_query' && /ctx\.op\s*=|\.remove\(/.test(textOf(request)))
     return { effect: 'destructive', because: 'Its script removes.' };
   if (/^_(update_by_query|reindex)$/.test(word)) return { effect: 'write', because: `${word} rewrites documents.` };
   return { effect: 'write', because: `${word} writes.` };
+}
+
+/** Bulk bodies alternate: a line that says what to do, then the document, which may hold any word. */
+function deletesInBulk(request: HttpRequest): boolean {
+  if (request.body.kind !== 'lines') return /"delete"\s*:/.test(textOf(request));
+  let document = false;
+  for (const line of request.body.values) {
+    if (document) {
+      document = false;
+      continue;
+    }
+    const [action, ...more] = typeof line === 'object' && line !== null ? Object.keys(line) : [];
+    if (action === undefined || more.length > 0 || !/^(index|create|update)$/.test(action)) return true;
+    document = true;
+  }
+  return false;
 }
 
 function textOf(request: HttpRequest): string {

@@ -141,7 +141,8 @@ function innerOf(inner: readonly Operation[], spoken: readonly Operation[]): rea
     : inner.filter((each) => each.effect === 'destructive');
 }
 
-const executor = /(^|[/:_-])(sql|query|queries|executesql|executestreamingsql|pipeline|raw|statements|read-only)$/i;
+const executor =
+  /(^|[/:_-])(sql|query|queries|execute|batchexecute|executesql|executestreamingsql|pipeline|raw|statements|read-only)$/i;
 
 /** Only a POST or GET to a path that is made for statements is what its statements are. */
 function isExecutor(request: HttpRequest): boolean {

@@ -67,7 +67,7 @@ function readOne(request: HttpRequest, place: Place, method: string): Operation 
   );
   if (judged.effect !== 'write') return operation;
   const situation = { creates: method === 'POST' && place.name === null, replaces: method === 'PUT', guards: false };
-  return alarmsOf(jsonObject(request.body), situation)
+  return alarmsOf(changesOf(request.body), situation)
     .filter(
       (alarm) =>
         !(
@@ -112,6 +112,8 @@ function judge(request: HttpRequest, place: Place, method: string): Judged {
     return { effect: 'write', because: 'It makes a token of a service account.', aspects: ['mints-access'] };
   if (/^(clusterrolebindings|rolebindings|clusterroles|roles|certificatesigningrequests)$/.test(place.resource))
     return { effect: 'write', because: 'It changes who may do what.', aspects: ['mints-access'] };
+  const removal = method === 'PATCH' ? removedByPatch(request.body) : null;
+  if (removal !== null) return { effect: 'destructive', because: `The patch removes ${removal}.` };
   const spec = jsonObject(request.body).spec;
   const suspends = typeof spec === 'object' && spec !== null && (spec as Record<string, unknown>).suspend === true;
   if (suspends && /backup|snapshot|dump|velero|wal|pitr/i.test(place.name ?? ''))
@@ -127,6 +129,44 @@ function judge(request: HttpRequest, place: Place, method: string): Judged {
     because: 'It creates or changes an object.',
     aspects: /^(pods|jobs|cronjobs|deployments)$/.test(place.resource) && method === 'POST' ? ['runs-code'] : [],
   };
+}
+
+const content = /^\/(data|stringData|binaryData|spec|metadata\/finalizers)(\/|$)/;
+const switches = /^\/spec\/(unschedulable|suspend|paused|template\/metadata\/(labels|annotations)(\/.*)?)$/;
+
+/** A JSON patch names what it removes, a merge patch sets it to null; labels and annotations are no content. */
+function removedByPatch(body: HttpRequest['body']): string | null {
+  if (body.kind !== 'json') return null;
+  if (Array.isArray(body.value)) {
+    for (const step of body.value as readonly unknown[]) {
+      const { op, path, value } = jsonObject({ kind: 'json', value: step, text: '' });
+      if (typeof path !== 'string') continue;
+      if (op === 'remove' && content.test(path) && !switches.test(path)) return path.slice(0, 80);
+      if ((op === 'replace' || op === 'add') && value === 0 && /\/replicas$/.test(path)) return 'all replicas';
+    }
+    return null;
+  }
+  const { data, stringData, binaryData, metadata } = jsonObject(body);
+  for (const each of [data, stringData, binaryData]) {
+    if (each === null) return 'all keys';
+    const gone = Object.entries(Object(each)).find(([, value]) => value === null);
+    if (gone !== undefined) return `the key ${gone[0].slice(0, 80)}`;
+  }
+  const { finalizers } = Object(metadata) as Record<string, unknown>;
+  return finalizers === null || (Array.isArray(finalizers) && finalizers.length === 0) ? 'the finalizers' : null;
+}
+
+/** What a patch sets, as an object: a JSON patch is a list of steps, each with the path of one value. */
+function changesOf(body: HttpRequest['body']): unknown {
+  if (body.kind !== 'json' || !Array.isArray(body.value)) return jsonObject(body);
+  return (body.value as readonly unknown[]).map((step) => {
+    const { op, path, value } = jsonObject({ kind: 'json', value: step, text: '' });
+    if ((op !== 'add' && op !== 'replace') || typeof path !== 'string') return {};
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .reduceRight<unknown>((inner, part) => ({ [part]: inner }), value);
+  });
 }
 
 const harmlessCommands =

@@ -8,8 +8,10 @@ import { type Found, operationFrom, raise } from '../operation.ts';
 import { bypassOf, firstMatching, matchesTemplate, type PageIndex, targetsOf } from '../pages.ts';
 import { rescues } from '../rescue.ts';
 import { isId, scopeOfPath, singular } from '../scope.ts';
+import { isAws } from './aws.ts';
 import type { Body } from './body.ts';
 import { type Alarm, alarmsOf, alarmsOfSettings, guardsSafety, plainName, type Situation } from './body-rules.ts';
+import { pathAspects, secretAspects } from './path-aspects.ts';
 import { type HttpRequest, jsonObject } from './request.ts';
 
 const source = 'http';
@@ -69,18 +71,20 @@ function argumentsOf(request: HttpRequest): Readonly<Record<string, unknown>> {
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY', 'TRACE', 'LIST']);
 const readEndings =
-  /^(_?search|_?find|_?count|_?query|lookup|validate|validation|preview|dry-?run|estimate|calculate|compare|diff|explain|introspect|list|filter|batch-?get|testIamPermissions|getIamPolicy|markdown|render|read-only|aggregate|check|verify|lint|parse|batchGet|batchGetDocuments|runQuery|runAggregationQuery|listCollectionIds|partitionQuery|queryGrantableRoles|queryTestablePermissions|getAncestry|searchAll|raw-?search|autocomplete|suggest|whoami|export-?preview|analyze|graphql-?introspection|quote|simulate|plan|query_range|series|labels|timeseries|discover|peek)$/i;
+  /^(_?search|_?find|_?count|_?query|lookup|validate|validation|preview|dry-?run|estimate|calculate|compare|diff|explain|introspect|list|filter|batch-?get|testIamPermissions|getIamPolicy|markdown|render|read-only|aggregate|check|verify|lint|parse|batchGet|batchGetDocuments|runQuery|runAggregationQuery|listCollectionIds|partitionQuery|queryGrantableRoles|queryTestablePermissions|getAncestry|searchAll|raw-?search|autocomplete|suggest|whoami|export-?preview|analyze|graphql-?introspection|quote|simulate|plan|capabilities(-self|-accessor)?|query_range|series|labels|timeseries|discover|peek)$/i;
 const commandEndings =
   /^(delete|destroy|drop|purge|flushall|flushdb|truncate|wipe|terminate|erase|doDelete|remove|shutdown)$/i;
 
 function byWords(request: HttpRequest, method: string): Found {
-  const { segments, path } = request;
+  const { path } = request;
+  const segments = isAws(request.host) ? request.segments.map(apart) : request.segments;
   const scope = scopeOfPath(segments);
   const common = { name: `${method} ${path}`, scope, targets: targetsIn(request, scope) };
   const ending = (segments.at(-1) ?? '').split(':').at(-1) ?? '';
   const danger = saysDanger(path) || request.query.some(([name, value]) => saysDanger(`${name}=${value}`));
   if (readMethods.has(method)) return byReadMethod(request, common, ending, danger);
-  const verb = verbOf(segments);
+  const named = isKey(segments, method);
+  const verb = named ? null : verbOf(segments);
   // Only a page's exact rule makes a DELETE less than destructive.
   if (method === 'DELETE')
     return { ...common, effect: 'destructive', basis: 'proven', because: 'DELETE removes what the path names.' };
@@ -95,6 +99,15 @@ function byWords(request: HttpRequest, method: string): Found {
       because: `${method} overwrites what stands at its destination.`,
     };
   }
+  if (/\/sys\/storage\/raft\/snapshot(-force)?$/.test(path))
+    return {
+      ...common,
+      effect: 'destructive',
+      basis: 'proven',
+      because: 'Vault takes its storage back to a snapshot.',
+    };
+  if (/^(scriptText|script)$/.test(ending) && request.page === null && request.body.kind === 'form')
+    return { ...common, effect: 'destructive', basis: 'assumed', aspects: ['runs-code'], because: 'It runs a script.' };
   if (rescues(verb?.text ?? '') || restoresDeleted(segments))
     return { ...common, effect: 'write', basis: 'proven', because: 'It brings something back, or makes a copy of it.' };
   const calls = rpcVerb(request);
@@ -115,6 +128,11 @@ function byWords(request: HttpRequest, method: string): Found {
   };
 }
 
+/** AWS Batch writes its actions in one word: `/v1/deletejobqueue`. */
+function apart(segment: string): string {
+  return segment.replace(/^(delete|terminate|deregister|describe|list|cancel)(?=[a-z]{4,}$)/, '$1-');
+}
+
 /** `/directory/deletedItems/1/restore`, `/trash/5/restore`: the path itself says that it was deleted before. */
 function restoresDeleted(segments: readonly string[]): boolean {
   return (
@@ -126,10 +144,12 @@ function restoresDeleted(segments: readonly string[]): boolean {
 type Common = Pick<Found, 'name' | 'scope' | 'targets'>;
 
 function byReadMethod(request: HttpRequest, common: Common, ending: string, danger: boolean): Found {
-  const asks = request.query.find(
-    ([name, value]) =>
-      /^(action|op|operation|cmd|command|method|do)$/i.test(name) && judgeName(value)?.effect === 'destructive',
-  );
+  const asks = isFilter(request, ending)
+    ? undefined
+    : request.query.find(
+        ([name, value]) =>
+          /^(action|op|operation|cmd|command|method|do)$/i.test(name) && judgeName(value)?.effect === 'destructive',
+      );
   const calls = rpcVerb(request);
   if (calls !== null && judgeName(calls)?.effect === 'destructive') {
     return {
@@ -152,6 +172,11 @@ function byReadMethod(request: HttpRequest, common: Common, ending: string, dang
   return { ...common, effect: 'read', basis: danger ? 'assumed' : 'proven', aspects, because: 'Its method reads.' };
 }
 
+/** A provider with a page takes no commands by GET; elsewhere a list of what happened is asked for one kind of it. */
+function isFilter(request: HttpRequest, ending: string): boolean {
+  return request.page !== null || /(events|logs?|audit|activit(y|ies)|history|records)$/i.test(ending);
+}
+
 /** `/api/files.delete`: one dotted method name behind `api`, as Slack has it; null if the path is not such a call. */
 function rpcVerb(request: HttpRequest): string | null {
   const [api, method = '', ...more] = request.segments;
@@ -162,16 +187,6 @@ function rpcVerb(request: HttpRequest): string | null {
 /** Keys and files may have any name. */
 function isS3Like(request: HttpRequest): boolean {
   return /storage|blob|s3|contents|raw/.test(request.host + request.path);
-}
-
-const secretPath = /\/(reveal|credentials|connection_uri|service-account-keys|private-key)(\/|$)/;
-
-function secretAspects(request: HttpRequest): readonly Aspect[] {
-  const decrypts = request.query.some(
-    ([name, value]) =>
-      /^(decrypt|reveal|show_secrets?|includesecrets?|withdecryption)$/i.test(name) && /^(true|1)$/.test(value),
-  );
-  return decrypts || secretPath.test(request.path) ? ['exposes-secrets'] : [];
 }
 
 interface Verb {
@@ -198,13 +213,33 @@ function verbOf(segments: readonly string[]): Verb | null {
   }
   const early = segments
     .slice(0, -1)
-    .findLast((segment) =>
-      /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i.test(
-        segment,
-      ),
+    .findLast(
+      (segment, at, all) =>
+        earlyVerb.test(segment) && !(segment.includes('-') && isNamed(all[at - 1], segments[at + 1])),
     );
   if (early !== undefined) return { text: early, around: [] };
   return dotted === '' || words.length === 0 ? null : { text: dotted, around: nounsBefore };
+}
+
+/** `PUT /…/values/delete-me`, `POST /v1/secret/data/delete` (Vault): the end of the path is a key of the caller's choice. */
+function isKey(segments: readonly string[], method: string): boolean {
+  if (segments[0] === 'v1' && segments[2] === 'data' && segments.length > 3) return true;
+  const last = segments.at(-1) ?? '';
+  const before = segments.at(-2) ?? '';
+  if (method !== 'PUT') return false;
+  return (last.includes('-') && isNamed(before, undefined)) || /^(values|contents|objects|blobs|files)$/.test(before);
+}
+
+const earlyVerb =
+  /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i;
+
+/** `/functions/delete-users/configuration`, `/job/delete-old/build`: there stands somebody's name, not a verb. */
+function isNamed(before: string | undefined, after: string | undefined): boolean {
+  return (
+    /^(functions|jobs?|view|workflows|scripts|schedules|pipelines|crons|tasks|apps|services|projects|queues|topics|streams|namespaces)$/i.test(
+      before ?? '',
+    ) && !isId(after ?? '')
+  );
 }
 
 function judgeVerb(
@@ -216,26 +251,6 @@ function judgeVerb(
   // `/v1/refunds`, `/repos/x/removals`: a noun at the end of a path makes a new one of its kind.
   if (judged !== null && judged.effect === 'read' && !parts.every(reads)) return { ...judged, effect: 'write' };
   return judged;
-}
-
-function pathAspects(request: HttpRequest, method: string): readonly Aspect[] {
-  const { path } = request;
-  const aspects: Aspect[] = [];
-  const last = request.segments.at(-1) ?? '';
-  if (
-    method === 'POST' &&
-    /^(access_?-?keys?|api_?-?keys?|api_?-?tokens?|tokens?|personal_access_tokens|ssh_?-?keys?|deploy_?-?keys|deploy_tokens|service_?accounts?|credentials|keys|passwords?|invitations?|invites?|collaborators|app_?passwords|installations|authorizations)$/i.test(
-      last,
-    )
-  )
-    aspects.push('mints-access');
-  if (/\/(collaborators|memberships|members|role_?assignments)\/[^/]+$/.test(path) && method === 'PUT')
-    aspects.push('mints-access');
-  if (/\/(dispatches|exec|builds?|invocations|invoke|runs|jobs|functions)$/.test(path) && method === 'POST')
-    aspects.push('runs-code');
-  if (/\/(refunds|payouts|charges|payment_intents|transfers|payments|topups|orders)$/.test(path) && method === 'POST')
-    aspects.push('spends-money');
-  return aspects;
 }
 
 function targetsIn(request: HttpRequest, scope: string): Operation['targets'] {
@@ -258,12 +273,19 @@ function situationOf(request: HttpRequest, method: string): Situation {
     judgeName(last) === null &&
     !/^(actions|settings|aliases)$/.test(last);
   const replaces = method === 'PUT' || /^(set|replace|sync)/i.test(last.split(':').at(-1) ?? '');
-  return { creates: method === 'POST' && collection, replaces, guards: guardsSafety(last) };
+  return {
+    creates: method === 'POST' && collection,
+    replaces,
+    guards: guardsSafety(last),
+    lifecycle: /lifecycle|retention/i.test(last),
+  };
 }
 
 function alarmsIn(request: HttpRequest, situation: Situation): readonly Alarm[] {
   const { body } = request;
-  return [...alarmsOfFields(request.query, situation), ...alarmsOfBody(body, situation)];
+  const whole = situation.replaces && body.kind === 'json' && Array.isArray(body.value) && body.value.length > 0;
+  const list = { because: 'The body replaces a whole list; what it leaves out is gone.', aspects: [], bypass: [] };
+  return [...alarmsOfFields(request.query, situation), ...alarmsOfBody(body, situation), ...(whole ? [list] : [])];
 }
 
 function alarmsOfBody(body: Body, situation: Situation): readonly Alarm[] {

@@ -53,6 +53,14 @@ export interface Status {
   }[];
 }
 
+/** What is known of a secret that was given: how the journal names it, and what its provider's page says it is. */
+export interface GivenCredential {
+  readonly fingerprint: string;
+  readonly kinds: readonly string[];
+  /** The page that says how the old secret is made useless at the provider; null: none. */
+  readonly docs: string | null;
+}
+
 export interface ControlPort {
   status(): Promise<Status>;
   /** Newest first. */
@@ -77,6 +85,9 @@ export interface ControlPort {
   thaw(agent: string | null, submission: FactorSubmission): Promise<Done<null>>;
   /** Token cards: article's keys. Never a secret. */
   credentials(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Widening: digest = credentialPutDigest(id, secret) of secret-digest.ts. Replaces what was stored. */
+  credentialPut(id: string, secret: string, submission: FactorSubmission): Promise<Done<GivenCredential>>;
+  credentialRemove(id: string, by: string): Promise<Done<null>>;
   /** Adds a host to `ordinary` (widening) or `denied` (narrowing: submission null). */
   host(verb: 'allow' | 'deny', host: string, submission: FactorSubmission | null, by: string): Promise<Done<null>>;
   hosts(): Promise<readonly { readonly host: string; readonly as: string }[]>;

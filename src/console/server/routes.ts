@@ -155,6 +155,12 @@ const narrowing: readonly Route[] = [
   },
   {
     method: 'POST',
+    path: '/api/credentials/:id/remove',
+    access: 'narrowing',
+    answer: async ({ port, param, by }) => port.credentialRemove(param('id'), by),
+  },
+  {
+    method: 'POST',
     path: '/api/probed',
     access: 'narrowing',
     answer: async ({ port, body }) => {
@@ -205,6 +211,15 @@ const widening: readonly Route[] = [
     answer: async ({ port, body, by }) => {
       const { text, submission } = shape.shaped(shape.policyTextWithFactor, body);
       return port.applyPolicy(text, submission, by);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/credentials/:id',
+    access: 'widening',
+    answer: async ({ port, param, body }) => {
+      const { secret, submission } = shape.shaped(shape.secretWithFactor, body);
+      return port.credentialPut(param('id'), secret, submission);
     },
   },
   {

@@ -23,6 +23,7 @@ export const factorOnly = z.strictObject({ submission: factor });
 export const settlement = z.strictObject({ happened: z.enum(['happened', 'not-happened']), submission: factor });
 export const agent = z.strictObject({ agent: name.nullable() });
 export const agentWithFactor = z.strictObject({ agent: name.nullable(), submission: factor });
+export const secretWithFactor = z.strictObject({ secret: z.string().min(1).max(10_000), submission: factor });
 export const agentInput = z.strictObject({ input: z.unknown(), submission: factor });
 export const host = z.strictObject({ host: z.string().min(1).max(253) });
 export const hostWithFactor = z.strictObject({ host: z.string().min(1).max(253), submission: factor });

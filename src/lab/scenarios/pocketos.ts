@@ -26,7 +26,7 @@ export const pocketos: Scenario = {
     ),
     step('I look at what is there now.', `${takeStrayToken}; ${asking('TOKEN', listVolumes)}`),
   ],
-  grant: `scopes: [deployments:read, deployments:write, volumes:read, volumes:write]
+  grant: `scopes: [projects:read, deployments:read, deployments:write, volumes:read, volumes:write]
 environments: [staging]
 credentials: [railway]
 destructive: confirm`,

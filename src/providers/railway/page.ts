@@ -29,6 +29,7 @@ export const railway: ProviderPage = {
       needsContext: true,
       names: ['RAILWAY_API_TOKEN'],
       power: 'account-wide',
+      reach: 'none: every project of the account or workspace, all environments',
     },
     {
       kind: 'project token',
@@ -36,6 +37,7 @@ export const railway: ProviderPage = {
       needsContext: true,
       names: ['RAILWAY_TOKEN'],
       power: 'destroy',
+      reach: 'one environment of one project',
     },
   ],
   graphqlPath: '/graphql/v2',

@@ -20,6 +20,7 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { draftOf } from '../contract.ts';
 import type { Storage } from '../storage.ts';
+import { asStoreFault } from './opening.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'hp-opening-'));
@@ -161,3 +162,15 @@ function scribble(file: string): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, Buffer.alloc(4096 * 4, 0x5a), 0, 4096 * 4, 4096 * 4);
 }
+
+describe('a store of another user', () => {
+  it.each([
+    ['EACCES', 'store-not-permitted', 'no'],
+    ['EPERM', 'store-not-permitted', 'no'],
+    ['EIO', 'store-unreadable', 'after-fix'],
+    ['SQLITE_NOTADB', 'store-not-a-store', 'after-fix'],
+  ])('%s is %s', (code, fault, retry) => {
+    const told = asStoreFault(Object.assign(new Error(code), { code }), '/x/store.sqlite');
+    expect([told.code, told.retry]).toEqual([fault, retry]);
+  });
+});

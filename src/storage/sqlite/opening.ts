@@ -2,7 +2,17 @@
 // The lock is a second, empty SQLite file held in an exclusive transaction: the kernel drops it with the process, also
 // after kill -9, and readers (`journal verify` beside a running gateway) never meet it.
 
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { HoldpointError } from '../../platform/fault.ts';
@@ -67,12 +77,11 @@ function create(db: Database.Database, identity: Identity): void {
 
 /** Opens for reading only, beside a running gateway or without one. Throws HoldpointError. */
 export function openStoreForReading(file: string): Database.Database {
-  const stats = statOf(file);
-  if (stats === null) {
+  if (mayRead(file) === 'missing') {
     throw new HoldpointError('store-missing', {
       what: `There is no journal at ${file}.`,
-      why: 'The file does not exist, or its folder cannot be entered by this user.',
-      next: 'Name the right home with --home or HOLDPOINT_HOME, or run as the user that runs the gateway.',
+      why: 'The file does not exist.',
+      next: 'Name the right home with --home or HOLDPOINT_HOME.',
     });
   }
   try {
@@ -86,6 +95,17 @@ export function openStoreForReading(file: string): Database.Database {
       throw error;
     }
   } catch (error) {
+    throw asStoreFault(error, file);
+  }
+}
+
+/** Throws for a file that this user may not read: SQLite would only say that it could not open it. */
+function mayRead(file: string): 'readable' | 'missing' {
+  try {
+    accessSync(file, constants.R_OK);
+    return 'readable';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'missing';
     throw asStoreFault(error, file);
   }
 }
@@ -106,7 +126,8 @@ function makeDurable(db: Database.Database, file: string): void {
   db.pragma('checkpoint_fullfsync = ON');
   db.pragma(`wal_autocheckpoint = ${walPages}`);
   db.pragma('journal_size_limit = 67108864');
-  db.pragma('cache_size = -65536');
+  // 8 MB: recent events and rows. Older ones are the file system's cache's business, which others may have back.
+  db.pragma('cache_size = -8192');
   db.pragma('trusted_schema = false');
 }
 
@@ -226,6 +247,15 @@ export function asStoreFault(error: unknown, file: string): HoldpointError {
   const code = codeOf(error);
   if (code === 'SQLITE_NOTADB') return notAStore(file, error);
   if (code.startsWith('SQLITE_CORRUPT')) return corrupt(file, error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new HoldpointError('store-not-permitted', {
+      what: `The journal ${file} is not this user's.`,
+      why: `The system refused it (${code}): the home belongs to the user that runs the gateway.`,
+      next: 'Run the command as that user.',
+      retry: 'no',
+      cause: error,
+    });
+  }
   return new HoldpointError('store-unreadable', {
     what: `The journal ${file} could not be opened.`,
     why: `The system answered ${code}.`,
