@@ -22,7 +22,7 @@ function policyFor(input: Start): string {
     scopes: ["*:read", "*:write"]
     environments: all
     destructive: never
-hosts: { ordinary: [${input.host}], tunnel: [-generativelanguage.googleapis.com, -cloudcode-pa.googleapis.com] }
+hosts: { ordinary: [${input.host}] }
 `;
 }
 

@@ -5,6 +5,8 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { hardenedEnv, nodeFlags } from '../src/cli/launch.ts';
+import { programOf } from '../src/cli/program.ts';
 
 /** Clock ticks per second of /proc/<pid>/stat: 100 on every Linux that Node runs on (USER_HZ). */
 const ticksPerSecond = 100;
@@ -26,6 +28,17 @@ function firstMessage<Hello>(child: ChildProcess): Promise<Hello> {
 /** Starts a sibling script and waits for its first message. */
 export async function forkSibling<Hello>(file: string, input: object | null): Promise<Child<Hello>> {
   const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return greeted(child, input);
+}
+
+/** The same for a program of the gateway's: made, flagged and cleared exactly as the launcher does it. */
+export async function forkHardened<Hello>(file: string, input: object): Promise<Child<Hello>> {
+  const program = await programOf(join(import.meta.dirname, file));
+  const how = { execArgv: [...nodeFlags], env: { ...hardenedEnv(process.env) } };
+  return greeted(fork(program, { ...how, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }), input);
+}
+
+async function greeted<Hello>(child: ChildProcess, input: object | null): Promise<Child<Hello>> {
   if (input !== null) child.send(input);
   const hello = await firstMessage<Hello>(child);
   return { process: child, pid: child.pid ?? 0, hello };

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, getRequest, load, open, trusting, type Way } from './http-load.ts';
-import { type Child, cpuMs, forkSibling, rssMb, spawnListening } from './http-process.ts';
+import { type Child, cpuMs, forkHardened, forkSibling, rssMb, spawnListening } from './http-process.ts';
 
 const rounds = 5;
 const roundMs = 2_000;
@@ -78,7 +78,7 @@ async function setUp(): Promise<Stage> {
   const mitm = await startMitmproxy(dir, caPem);
   const [agent, host] = ['bench', 'api.bench.test'];
   const input = { host, originPort: port, originCa: caPem, agent };
-  const gateway = await forkSibling<{ port: number; caPem: string; token: string }>('http-gateway.ts', input);
+  const gateway = await forkHardened<{ port: number; caPem: string; token: string }>('http-gateway.ts', input);
   const plain = { authorization: null, host: 'localhost', port } as const;
   const holdpoint: Way = {
     name: 'holdpoint',

@@ -30,8 +30,9 @@ const realGateway: StartLabGateway = async (options) => {
 
 /** The program behind `npm start`, in a hardened process of its own. */
 async function keepUp(io: Io): Promise<ExitCode> {
-  const { launchHardened } = await import('./launch.ts');
-  const code = await launchHardened(join(import.meta.dirname, '..', 'lab', 'up.ts'), [], io.env);
+  const [{ launchHardened }, { programOf }] = await Promise.all([import('./launch.ts'), import('./program.ts')]);
+  const program = await programOf(join(import.meta.dirname, '..', 'lab', 'up.ts'));
+  const code = await launchHardened(program, [], io.env);
   return code === 0 ? exitCodes.ok : exitCodes.broken;
 }
 

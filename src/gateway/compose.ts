@@ -15,7 +15,7 @@ import { type Credentials, openCredentials } from '../credentials/open.ts';
 import { currentPeople } from '../lifecycle/system.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Home } from '../platform/home.ts';
-import { peerUid } from '../platform/peer-uid.ts';
+import { createPeerUid } from '../platform/peer-uid.ts';
 import { systemRandom } from '../platform/random.ts';
 import { pages } from '../providers/pages.ts';
 import { railwayResolver } from '../providers/railway/resolver.ts';
@@ -193,8 +193,9 @@ function openSessions(core: Core, fault: InstanceOptions['fault'], closers: Clos
   const { clock, random, storage, system, credentials } = core;
   const ownUid = process.getuid?.() ?? 0;
   const facts = { ownUid, strayKnown: credentials.strays.known };
+  const uidOf = createPeerUid(clock);
   const measure = (peer: Peer) => {
-    const uid = peerUid(peer.localPort, peer.port);
+    const uid = uidOf(peer.localPort, peer.port);
     return { posture: measurePosture(facts, uid), peerUid: uid };
   };
   const sessions = createSessions({ clock, random, storage, system, measure, fault });

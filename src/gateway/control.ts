@@ -37,20 +37,23 @@ export interface ControlDeps {
 }
 
 const ok = <T>(value: T): Done<T> => ({ ok: true, value });
-const holdsMax = 100_000;
 
 /** Finds a hold by id, unambiguous prefix of an open one, or `newest`. */
 export function holdFinder(storage: Storage): (id: string) => Promise<Hold | null> {
   return async (id) => {
     const exact = await storage.row('hold', id);
     if (exact !== null) return JSON.parse(exact) as Hold;
-    const open = (await storage.holds({ open: true, limit: id === 'newest' ? 1 : holdsMax })).map(
-      (text) => JSON.parse(text) as Hold,
-    );
-    if (id === 'newest') return open[0] ?? null;
-    const matching = open.filter((hold) => hold.id.startsWith(id) || hold.id.startsWith(`hold_${id}`));
-    return id.length >= 3 && matching.length === 1 ? (matching[0] ?? null) : null;
+    if (id === 'newest') return only(await storage.holds({ open: true, limit: 1 }));
+    if (id.length < 3) return null;
+    // Two of each are enough to know that a prefix says too little.
+    const begins = (keyPrefix: string) => storage.holds({ open: true, keyPrefix, limit: 2 });
+    return only([...(await begins(id)), ...(await begins(`hold_${id}`))]);
   };
+}
+
+function only(found: readonly string[]): Hold | null {
+  const [text] = found;
+  return text === undefined || found.length > 1 ? null : (JSON.parse(text) as Hold);
 }
 
 export function createControl(deps: ControlDeps): ControlPort {
@@ -59,14 +62,14 @@ export function createControl(deps: ControlDeps): ControlPort {
   async function status(): Promise<Status> {
     const { policy, policyDigest: digest } = system.state;
     const head = await storage.head();
-    const open = await storage.holds({ open: true, limit: holdsMax });
+    const openHolds = await storage.openHoldCount();
     const postures = deps.sessions.postures();
     const nowMs = clock.wallMs();
     return {
       ...deps.facts(),
       policyDigest: digest,
       journal: { seq: head.seq, writable: storage.writable, anchoredAtMs: null },
-      openHolds: open.length,
+      openHolds,
       agents: (policy?.grants ?? []).map((grant) => ({
         agent: grant.agent,
         frozen: system.agentState(grant.agent) === 'frozen',

@@ -36,6 +36,7 @@ export function assertOwnCode(root: string): void {
     root,
     join(root, 'src'),
     join(root, 'bin'),
+    join(root, 'dist'),
     join(root, 'node_modules'),
     join(root, 'package.json'),
   ]) {

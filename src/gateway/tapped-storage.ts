@@ -24,6 +24,7 @@ export function tapEvents(inner: Storage): TappedStorage {
     rows: (table) => inner.rows(table),
     newestHold: (key) => inner.newestHold(key),
     holds: (query) => inner.holds(query),
+    openHoldCount: () => inner.openHoldCount(),
     body: (id) => inner.body(id),
     events: (query) => inner.events(query),
     head: () => inner.head(),

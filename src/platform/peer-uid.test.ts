@@ -3,13 +3,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { peerUid, peerUidIn } from './peer-uid.ts';
+import { createPeerUid, peerUid, peerUidsIn } from './peer-uid.ts';
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const row = (local: string, remote: string, uid: number, inode: number, state = '01') =>
   `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000 ${uid}        0 ${inode} 1 0000000000000000 20 4 30 10 -1`;
 
-describe('peerUidIn', () => {
+describe('peerUidsIn', () => {
   // 0x122D = 4653, 0xC350 = 50000.
   it.each<[string, string, number | null]>([
     ['the client end', row('0100007F:C350', '0100007F:122D', 1000, 77), 1000],
@@ -21,7 +21,7 @@ describe('peerUidIn', () => {
     ['closed: the kernel says uid 0 for nobody', row('0100007F:C350', '0100007F:122D', 0, 0, '06'), null],
     ['nonsense', 'x', null],
   ])('%s', (_name, text, expected) => {
-    expect(peerUidIn(`${head}\n${text}\n`, 4653, 50_000)).toBe(expected);
+    expect(peerUidsIn(`${head}\n${text}\n`, 4653).get(50_000) ?? null).toBe(expected);
   });
 });
 
@@ -35,5 +35,44 @@ it('knows this process at the end of a real connection, and nobody where none is
   expect(peerUid(port, clientPort)).toBe(process.getuid?.());
   expect(peerUid(port, port)).toBeNull();
   client.destroy();
+  server.close();
+});
+
+it('asks the kernel once for connections that came together, and again for one that it has not seen or has told', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const [one, other, late] = [0, 0, 0].map(() => connect({ port, host: '127.0.0.1' }));
+  await Promise.all([one, other, late].map((each) => each !== undefined && once(each, 'connect')));
+  const uid = process.getuid?.();
+  const uidOf = createPeerUid({ monotonicMs: () => 0 });
+  expect(uidOf(port, one?.localPort ?? 0)).toBe(uid);
+  // Gone since the reading: only the reading still knows it, and tells it once.
+  const closed = other?.localPort ?? 0;
+  other?.resetAndDestroy();
+  await once(other ?? server, 'close');
+  expect(uidOf(port, closed)).toBe(uid);
+  expect(uidOf(port, closed)).toBeNull();
+  expect(uidOf(port, late?.localPort ?? 0)).toBe(uid);
+  one?.destroy();
+  late?.destroy();
+  server.close();
+});
+
+it('lets a reading speak for a tenth of a second only', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const [one, other] = [0, 0].map(() => connect({ port, host: '127.0.0.1' }));
+  await Promise.all([one, other].map((each) => each !== undefined && once(each, 'connect')));
+  let nowMs = 0;
+  const uidOf = createPeerUid({ monotonicMs: () => nowMs });
+  expect(uidOf(port, one?.localPort ?? 0)).toBe(process.getuid?.());
+  const closed = other?.localPort ?? 0;
+  other?.resetAndDestroy();
+  await once(other ?? server, 'close');
+  nowMs = 101;
+  expect(uidOf(port, closed)).toBeNull();
+  one?.destroy();
   server.close();
 });

@@ -7,8 +7,26 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
+/** One call into the system costs as much as the reading of a whole request, so it is asked for many at a time. */
+const poolBytes = 4_096;
+
 export function systemRandom(): Random {
-  return { bytes: (count) => randomBytes(count) };
+  let pool = new Uint8Array(0);
+  let used = 0;
+  return {
+    bytes(count) {
+      if (count > poolBytes / 8) return randomBytes(count);
+      if (used + count > pool.length) {
+        pool = randomBytes(poolBytes);
+        used = 0;
+      }
+      const taken = Uint8Array.from(pool.subarray(used, used + count));
+      // Handed out once: what somebody has been given is not to be found here any more.
+      pool.fill(0, used, used + count);
+      used += count;
+      return taken;
+    },
+  };
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -232,6 +232,27 @@ function holdContract(start: Start, idOf: (text: string) => string): void {
     expect(await ids({ states: [] })).toEqual([]);
   });
 
+  it('counts open holds, and finds holds by the beginning of their key', async () => {
+    const { storage } = await start();
+    expect(await storage.openHoldCount()).toBe(0);
+    const open = ['hold_ab1', 'hold_ab2', 'hold_b%', 'holdx'];
+    await storage.commit({
+      events: [],
+      rows: [...open.map((key) => holdRow(key)), holdRow('hold_ab3', { open: false })],
+    });
+    expect(await storage.openHoldCount()).toBe(4);
+    const ids = async (keyPrefix: string) =>
+      (await storage.holds({ open: true, keyPrefix, limit: 9 })).map(idOf).toSorted();
+    expect(await ids('hold_ab')).toEqual(['hold_ab1', 'hold_ab2']);
+    expect(await ids('hold_ab2')).toEqual(['hold_ab2']);
+    expect(await ids('hold_%')).toEqual([]);
+    expect(await ids('_')).toEqual([]);
+    expect(await ids('')).toEqual(open);
+    await storage.commit({ events: [], rows: [holdRow('hold_ab1', { open: false, state: 'denied' })] });
+    expect(await storage.openHoldCount()).toBe(3);
+    expect(await ids('hold_ab')).toEqual(['hold_ab2']);
+  });
+
   it('moves a hold out of the open ones, and keeps its marks when only its value is written', async () => {
     const { storage } = await start();
     await storage.commit({ events: [], rows: [holdRow('h', { retryKey: 'k', atMs: 3 })] });

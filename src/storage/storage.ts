@@ -67,7 +67,11 @@ export interface Storage {
     readonly states?: readonly string[];
     readonly limit: number;
     readonly beforeMs?: number;
+    /** Holds whose key begins so. */
+    readonly keyPrefix?: string;
   }): Promise<readonly string[]>;
+  /** How many are open, without reading them. */
+  openHoldCount(): Promise<number>;
   body(id: string): Promise<Uint8Array | null>;
   events(query: EventQuery): Promise<readonly SealedEvent[]>;
   head(): Promise<JournalHead>;

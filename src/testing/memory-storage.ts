@@ -107,8 +107,10 @@ export function memoryStorage(disk: MemoryDisk = memoryDisk(), fate: () => Fate 
     if (state === 'closed') throw unwritable('The store is closed.');
   }
 
-  function holdRows(): readonly StoredRow[] {
-    const rows = [...disk.rows].filter(([at]) => at.startsWith('hold/')).map(([, row]) => row);
+  function holdRows(): readonly (StoredRow & { readonly key: string })[] {
+    const rows = [...disk.rows]
+      .filter(([at]) => at.startsWith('hold/'))
+      .map(([at, row]) => ({ ...row, key: at.slice('hold/'.length) }));
     return rows.sort((a, b) => (b.index?.atMs ?? 0) - (a.index?.atMs ?? 0) || b.made - a.made);
   }
 
@@ -152,11 +154,16 @@ export function memoryStorage(disk: MemoryDisk = memoryDisk(), fate: () => Fate 
       await alive();
       return holdRows().find((row) => row.index?.retryKey === retryKey)?.value ?? null;
     },
-    async holds({ open, states, limit, beforeMs }) {
+    async openHoldCount() {
+      await alive();
+      return holdRows().filter(({ index }) => index?.open === true).length;
+    },
+    async holds({ open, states, limit, beforeMs, keyPrefix = '' }) {
       await alive();
       const wanted = holdRows().filter(
-        ({ index }) =>
+        ({ key, index }) =>
           index !== undefined &&
+          key.startsWith(keyPrefix) &&
           (open === undefined || index.open === open) &&
           (states === undefined || states.includes(index.state)) &&
           (beforeMs === undefined || index.atMs < beforeMs),

@@ -191,11 +191,13 @@ export interface Way {
   readonly serverName?: string;
   /** Whose token opens the tunnel. */
   readonly as?: 'agent' | 'bare';
+  /** end: the client says goodbye right behind its bytes. */
+  readonly after?: 'wait' | 'end';
 }
 
 /** Bytes through CONNECT and TLS, as any client's. Answers of the CONNECT itself, if it is refused. */
 export function throughTunnel(target: Target, host: string, bytes: string | Uint8Array, way: Way = {}): Promise<Reply> {
-  const { connectTo = `${host}:443`, serverName = host, as = 'agent' } = way;
+  const { connectTo = `${host}:443`, serverName = host, as = 'agent', after = 'wait' } = way;
   const sign =
     as === 'agent' ? proxyAuthorization(agent, target.agentToken) : proxyAuthorization(bareAgent, target.bareToken);
   const socket = connect(target.instance.proxyPort, '127.0.0.1');
@@ -212,7 +214,7 @@ export function throughTunnel(target: Target, host: string, bytes: string | Uint
       const ca = readFileSync(target.instance.bundleFile);
       const secure = connectTls({ socket, servername: serverName, ca, checkServerIdentity: () => undefined });
       const reply = collect(secure);
-      secure.once('secureConnect', () => secure.write(bytes));
+      secure.once('secureConnect', () => (after === 'end' ? secure.end(bytes) : secure.write(bytes)));
       resolve(reply);
     });
     socket.once('close', () => resolve({ statuses: [], text: '' }));

@@ -63,6 +63,8 @@ export interface BenchOptions {
   readonly seed: number;
   readonly delay: string;
   readonly wait: string;
+  /** nowhere, if absent. */
+  readonly leave?: 'nowhere' | 'anywhere';
   /** Further hosts, as the lab's override knows them. */
   readonly upstream?: Upstream;
 }
@@ -129,7 +131,7 @@ async function openInstance(root: string, options: BenchOptions, route: Upstream
     controlPort: 0,
     lab: {
       upstream: (host, port) => route(host, port) ?? options.upstream?.(host, port) ?? null,
-      leave: 'nowhere',
+      leave: options.leave ?? 'nowhere',
       rules: realRules,
       totp: 'not-asked',
     },

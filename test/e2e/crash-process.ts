@@ -22,6 +22,8 @@ export interface Start {
 export type Order =
   /** Die when the next event of this kind is durable. */
   | { readonly kind: 'die-at'; readonly event: string }
+  /** Die some time after so many more events: as far into a busy life on a slow machine as on a quick one. */
+  | { readonly kind: 'die-after'; readonly events: number; readonly ms: number }
   /** From the next `released` on, lead upstream connections to the mute relay. */
   | { readonly kind: 'mute-released' }
   | { readonly kind: 'approve'; readonly holdId: string }
@@ -48,7 +50,10 @@ async function submissionFor(instance: Instance, digest: string, typedName: stri
   return { human, digest, nonce, signature: signer.sign(digest, nonce), totp: '000000', typedName };
 }
 
-async function obey(instance: Instance, order: Exclude<Order, { kind: 'die-at' | 'mute-released' }>): Promise<boolean> {
+async function obey(
+  instance: Instance,
+  order: Exclude<Order, { kind: 'die-at' | 'die-after' | 'mute-released' }>,
+): Promise<boolean> {
   const { control } = instance;
   switch (order.kind) {
     case 'approve': {
@@ -72,6 +77,7 @@ async function start(input: Start): Promise<void> {
   const { fake, mutePort } = input;
   const hosts = new Set(fake.hosts);
   let dieAt: string | null = null;
+  let dieAfter: { events: number; readonly ms: number } | null = null;
   let lead: 'fake' | 'mute-next' | 'mute' = 'fake';
   const instance = await startInstance({
     home: homeAt(input.root),
@@ -91,11 +97,16 @@ async function start(input: Start): Promise<void> {
   });
   instance.tapped.listeners.add((event) => {
     if (event.kind === dieAt) process.kill(process.pid, 'SIGKILL');
+    if (dieAfter !== null) {
+      dieAfter.events -= 1;
+      if (dieAfter.events === 0) setTimeout(() => process.kill(process.pid, 'SIGKILL'), dieAfter.ms);
+    }
     if (event.kind === 'released' && lead === 'mute-next') lead = 'mute';
     tell({ kind: 'event', event: event.kind, holdId: event.holdId });
   });
   process.on('message', (order: Order) => {
     if (order.kind === 'die-at') dieAt = order.event;
+    else if (order.kind === 'die-after') dieAfter = { events: order.events, ms: order.ms };
     else if (order.kind === 'mute-released') lead = 'mute-next';
     else
       return void obey(instance, order).then(

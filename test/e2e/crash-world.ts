@@ -102,7 +102,11 @@ export interface CrashWorld {
   readonly root: string;
   readonly stagingId: string;
   readonly projectId: string;
+  /** The disk that production is on. */
+  readonly firstVolumeId: string;
   start(): Promise<Gateway>;
+  /** Kills the gateway that is still starting; how many there were. */
+  killYoung(): number;
   /** Requests that came with the agent's credential: what the gateway executed, not what it looked up. */
   executions(): Promise<number>;
   volumeIds(): Promise<readonly string[]>;
@@ -136,6 +140,8 @@ function gatewayOf(child: ChildProcess, ready: Extract<Report, { kind: 'ready' }
     order: (order) =>
       new Promise((resolve) => {
         answers.push(resolve);
+        // It may die between two looks at the channel: then nobody answers and nobody says so.
+        void exited.then(() => resolve(false));
         child.send(order, (error) => error !== null && resolve(false));
       }),
     until: (event) =>
@@ -162,14 +168,19 @@ function gatewayOf(child: ChildProcess, ready: Extract<Report, { kind: 'ready' }
   };
 }
 
-async function startGateway(input: Start): Promise<Gateway> {
+async function startGateway(input: Start, young: Set<ChildProcess>): Promise<Gateway> {
   const child = fork(join(import.meta.dirname, 'crash-process.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  young.add(child);
   const ready = new Promise<Extract<Report, { kind: 'ready' }>>((resolve, reject) => {
     child.on('message', (report: Report) => report.kind === 'ready' && resolve(report));
     child.once('exit', (code) => reject(new Error(`the gateway ended at its start (${code})`)));
   });
   child.send(input);
-  return gatewayOf(child, await ready);
+  try {
+    return gatewayOf(child, await ready);
+  } finally {
+    young.delete(child);
+  }
 }
 
 export async function startCrashWorld(seed: number, delay: string): Promise<CrashWorld> {
@@ -187,6 +198,7 @@ export async function startCrashWorld(seed: number, delay: string): Promise<Cras
     mutePort: relay.port,
     secrets: { railway: tokens.stray.secret, 'railway-evidence': tokens.reader.secret },
   };
+  const young = new Set<ChildProcess>();
   const read = <T>(look: (reader: ReturnType<typeof openSqliteReader>) => T): T => {
     const reader = openSqliteReader(home.storeFile);
     try {
@@ -200,7 +212,12 @@ export async function startCrashWorld(seed: number, delay: string): Promise<Cras
     root: home.root,
     projectId: world.projects[0]?.id ?? '',
     stagingId: world.environments.find((each) => each.name === 'staging')?.id ?? '',
-    start: () => startGateway(input),
+    firstVolumeId: world.began.volumeId,
+    start: () => startGateway(input, young),
+    killYoung() {
+      for (const child of young) child.kill('SIGKILL');
+      return young.size;
+    },
     executions: async () =>
       ((await fake.ask('seen')) as readonly SeenCall[]).filter((call) => call.token === 'domains').length,
     volumeIds: async () => (await now()).volumes.map((volume) => volume.id),

@@ -93,8 +93,8 @@ describe('the call of 24 April, pasted as printed', () => {
     const shown = await cli('hold', 'show', held.holdId);
     expect(shown.code).toBe(0);
     expect(shown.out.split('\n').slice(0, 3)).toEqual(held.detail.split('\n').slice(0, 3));
-    expect(shown.out).toMatch(/-> production \(verified by railway:environment:.*, protected/);
-    expect(shown.out).toMatch(/-> staging \(verified by railway:environment:/);
+    expect(shown.out).toMatch(/-> production \(verified by railway environment .*, protected/);
+    expect(shown.out).toMatch(/-> staging \(verified by railway environment /);
     expect(shown.out).toContain('backups inside that die with it: 6');
     const line =
       'volumeDelete 3d2c42fb -> project pocketos -> staging /var/lib/postgresql/data, production /var/lib/postgresql/data (41 GB, 6 backups inside) - the API takes no environment - undo: 48 h, e-mailed link';

@@ -41,6 +41,7 @@ export interface HoldQuery {
   readonly states?: readonly string[];
   readonly limit: number;
   readonly beforeMs?: number;
+  readonly keyPrefix?: string;
 }
 
 /** The reads of the port; each answers with the value of the same name in ReadAnswers. */
@@ -49,6 +50,7 @@ export type Read =
   | { readonly kind: 'rows'; readonly table: RowTable }
   | { readonly kind: 'newestHold'; readonly retryKey: string }
   | { readonly kind: 'holds'; readonly query: HoldQuery }
+  | { readonly kind: 'openHoldCount' }
   | { readonly kind: 'body'; readonly id: string }
   | { readonly kind: 'events'; readonly query: EventQuery }
   | { readonly kind: 'head' };
@@ -58,6 +60,7 @@ export interface ReadAnswers {
   readonly rows: readonly Row[];
   readonly newestHold: string | null;
   readonly holds: readonly string[];
+  readonly openHoldCount: number;
   readonly body: Uint8Array | null;
   readonly events: readonly EventText[];
   readonly head: JournalHead;

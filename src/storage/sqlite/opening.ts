@@ -126,7 +126,8 @@ function makeDurable(db: Database.Database, file: string): void {
   db.pragma('checkpoint_fullfsync = ON');
   db.pragma(`wal_autocheckpoint = ${walPages}`);
   db.pragma('journal_size_limit = 67108864');
-  db.pragma('cache_size = -65536');
+  // 8 MB: recent events and rows. Older ones are the file system's cache's business, which others may have back.
+  db.pragma('cache_size = -8192');
   db.pragma('trusted_schema = false');
 }
 

@@ -41,6 +41,8 @@ export function readingOf(db: Database.Database, stream: string): Reading {
             .pluck()
             .all(...values) as readonly string[];
         }
+        case 'openHoldCount':
+          return Number(prepared('SELECT count(*) FROM hold WHERE open = 1').pluck().get());
         case 'body': {
           const bytes = prepared('SELECT bytes FROM body WHERE id = ?').pluck().get(read.id);
           return bytes instanceof Uint8Array ? bytes : null;
@@ -94,6 +96,11 @@ function holdsSql(query: HoldQuery): Sql {
   if (query.beforeMs !== undefined) {
     where.push('at_ms < ?');
     values.push(query.beforeMs);
+  }
+  if (query.keyPrefix !== undefined) {
+    // A range, not LIKE: the key's index answers it, and nothing in a prefix is a wildcard.
+    where.push('key >= ? AND key < ?');
+    values.push(query.keyPrefix, `${query.keyPrefix}\u{10ffff}`);
   }
   const filter = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
   return {

@@ -63,9 +63,15 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const { file, stream, pagesMax } = options;
   const workerData: WorkerOptions = { file, stream, privateKey, pagesMax: pagesMax ?? null };
   const start = options.start ?? ((url: URL, how: WorkerStart) => new Worker(url, how));
-  const worker = start(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], env: {} });
+  const worker = start(workerFile(), { workerData, execArgv: [], env: {} });
   await opened(worker);
   return storageOver(worker, stream);
+}
+
+/** Beside this file: a source beside the sources, worker.js where a program was made into one file (cli/program.ts). */
+function workerFile(): URL {
+  const { url } = import.meta;
+  return new URL(`./worker${url.slice(url.lastIndexOf('.'))}`, url);
 }
 
 function keyFromSeed(seed: Uint8Array): KeyObject {
@@ -133,6 +139,7 @@ function storageOver(worker: Worker, stream: string): Storage {
     rows: (table) => ask({ kind: 'rows', table }),
     newestHold: (retryKey) => ask({ kind: 'newestHold', retryKey }),
     holds: (query) => ask({ kind: 'holds', query }),
+    openHoldCount: () => ask({ kind: 'openHoldCount' }),
     body: (id) => ask({ kind: 'body', id }),
     events: async (query) => (await ask({ kind: 'events', query })).map(sealedFromText),
     head: () => ask({ kind: 'head' }),
