@@ -7,7 +7,7 @@ const destroying = words(`delete deletes destroy drop remove terminate purge wip
   erasure expunge empty prune uninstall kill obliterate nuke clear discard dispose destruct shred void revoke deprovision
   decommission decrease deregister unregister release rebuild reimage reinstall reset rollback revert restore overwrite demote
   evict expire forget redact anonymize invalidate rmi rm bulkdelete batchdelete trash undeploy compact teardown unset
-  garbage merge failback transfer replace abandon deauthorize delist`);
+  garbage merge failback transfer replace recycle abandon deauthorize delist`);
 /** Words of the list above that are only sometimes destruction: what they act on decides. */
 const mild = words(`clear release reset merge transfer replace invalidate expire failback evict flush discard
   redact compact garbage kill forget`);
@@ -31,12 +31,12 @@ const ordinary = words(`create add set update put post upsert insert edit modify
   receive adjust reconcile reprocess requeue rerun replay report resubmit finish ingest load print raise reroute
   solve stage swap switch warm redeem annotate authenticate favorite highlight join raise split ship fulfill end force admin order halt wake sleep heartbeat dispatch deliver opt skip
   increase failover switchover connect exchange establish encrypt respond signal stream replicate share unshare peer unpeer
-  group ungroup label unlabel monitor unmonitor install lease trust continue return compose override forgot opt wait
+  group ungroup label unlabel monitor unmonitor install lease trust continue return compose override forgot opt wait enter exit
   signup modify`);
 /** What a setting or a thing is made or read with: words after these are its name, `updateMembersCanDelete…`. */
 const setters =
   words(`create add set update put post insert edit modify change rename enable get list describe show fetch
-  find configure toggle mark read count check validate new make generate allow track`);
+  find continue configure toggle mark read count check validate new make generate allow track`);
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
@@ -53,7 +53,7 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 const dangerText =
-  /delet|destro|drop|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
+  /delet|destro|drop(?!let|box|down)|truncat|purg|wipe|remov|terminat|flush|eras|prune|revoke|reset|restore|rollback|rebuild|overwrite|kill|uninstall|expunge|shred|clear|empty|exec|eval|script|cmd|command|action|method/i;
 
 /** A quick look for any word of danger in an operation's name or query; true costs only the word `plain`. */
 export function saysDanger(text: string): boolean {
@@ -85,6 +85,8 @@ const light = words(`job jobs run runs build builds task tasks operation operati
   alert alerts incident incidents issue issues filter filters view thread message pulls pullrequests requests conversation tag tags label labels
   breakpoint test connection connections stage stages hold order_hold card items position error errors status counter
   counters column columns list topic ticket room channel chat`);
+/** What these do to a cache is undone by the next request. */
+const emptying = words('purge flush clear invalidate empty');
 /** Nouns that make even "cancel" or "disable" a loss. */
 const grave = words(`account accounts mfa subscription subscriptions backup backups protection versioning pitr retention
   storage bucket replication order orders snapshot snapshots database service2 quote domain contract lifecycle`);
@@ -107,6 +109,8 @@ export function judgeName(name: string, around: readonly string[] = []): Judged 
   const aspects = aspectsOf(parts, around);
   const acted = [...parts, ...around].filter((word) => word !== verb);
   if (destroying.has(verb)) {
+    if (emptying.has(verb) && acted.some((word) => /^caches?$/.test(word)))
+      return { effect: 'write', word: verb, aspects };
     const harmless = mild.has(verb)
       ? acted.some((word) => light.has(word))
       : verb === 'remove' && acted.some((word) => trifles.has(word));

@@ -8,7 +8,7 @@ const forms: readonly RegExp[] = [
   /^(undelete|undestroy|untrash|unarchive|undrop|recover|reinstate|unremove)( [a-z]+){0,3}$/,
   /^([a-z]+ )?(cancel|abort|stop|reject|revert) ([a-z]+ ){0,3}(deletion|delete|destruction|destroy|termination|removal|erasure)$/,
   /^([a-z]+ ){1,3}(deletion|delete|destroy|removal) (cancel|abort)$/,
-  /^restore (secret|key|deleted [a-z]+|archived [a-z]+|certificate)$/,
+  /^restore (secret|key|event data store|deleted [a-z]+|archived [a-z]+|certificate)$/,
   /^restore ([a-z]+ ){0,3}from (recycle bin|trash|archive|deleted)$/,
   /^restore from [a-z ]*(snapshot|backup)$/,
   /^restore [a-z ]+ (from|to) [a-z0-9 ]*(snapshot|backup|time|s3)[a-z0-9 ]*$/,

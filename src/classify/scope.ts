@@ -56,17 +56,31 @@ export function isId(segment: string): boolean {
   return false;
 }
 
+const nouns = new Map<string, string | null>();
+const nounsMax = 4_000;
+
+/** A segment's words in kebab-case, or null if it is only verbs. Paths repeat their words; splitting them costs most of a GET. */
+function nounOf(bare: string): string | null {
+  const known = nouns.get(bare);
+  if (known !== undefined) return known;
+  const words = wordsOf(bare);
+  const noun = words.length > 4 || words.every((word) => isVerb(word) || skipped.has(word)) ? null : words.join('-');
+  if (nouns.size >= nounsMax) nouns.clear();
+  if (bare.length <= 60) nouns.set(bare, noun);
+  return noun;
+}
+
 /** Scope kind of a REST path: the last segment that is a noun, preferring one that an id follows. */
 export function scopeOfPath(segments: readonly string[]): string {
   let found: string | null = null;
   for (const [at, segment] of segments.entries()) {
     const bare = segment.split(/[:.?]/)[0] ?? '';
     if (bare === '' || isId(segment) || !/^[A-Za-z][A-Za-z_-]*$/.test(bare)) continue;
-    const words = wordsOf(bare);
-    if (words.length > 4 || words.every((word) => isVerb(word) || skipped.has(word))) continue;
+    const words = nounOf(bare);
+    if (words === null) continue;
     const follows = segments[at + 1];
     const noun = bare.endsWith('s') || follows === undefined;
-    if (noun || found === null) found = words.join('-');
+    if (noun || found === null) found = words;
   }
   return found === null ? 'other' : plural(found);
 }

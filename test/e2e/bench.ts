@@ -12,7 +12,7 @@ import { digestOf } from '../../src/action/canonical.ts';
 import type { Route } from '../../src/channels/http/port.ts';
 import { type Signer, unlock } from '../../src/credentials/approval-key.ts';
 import { newTotpSecret } from '../../src/credentials/totp.ts';
-import { type Instance, startInstance } from '../../src/gateway/compose.ts';
+import { type Instance, type LabOptions, startInstance } from '../../src/gateway/compose.ts';
 import { realRules } from '../../src/gateway/rules.ts';
 import type { Hold } from '../../src/hold/hold.ts';
 import { typedNameOf } from '../../src/hold/typed-name.ts';
@@ -131,7 +131,8 @@ async function openInstance(root: string, options: BenchOptions, route: Upstream
     controlPort: 0,
     lab: {
       upstream: (host, port) => route(host, port) ?? options.upstream?.(host, port) ?? null,
-      leave: options.leave ?? 'nowhere',
+      // No lab leaves this machine. `anywhere` is a real instance's routing, to see that it refuses the machine itself too.
+      leave: (options.leave ?? 'nowhere') as LabOptions['leave'],
       rules: realRules,
       totp: 'not-asked',
     },

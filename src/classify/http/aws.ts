@@ -117,7 +117,7 @@ const mints =
 const runs =
   /^(SendCommand|Invoke\w*|StartSession|ExecuteCommand|StartAutomationExecution|RunTask|StartBuild|RunJobFlow|StartJobRun|CreateFunction|UpdateFunctionCode|StartExecution)$/;
 const loses =
-  /^(Put\w*Lifecycle\w*|ScheduleKeyDeletion|Disable(Key|\w*Backup|\w*Protection|\w*Snapshot|\w*Versioning|\w*Retention|\w*Encryption|\w*PublicAccess|\w*Logging)\w*|StopLogging|Stop.*Backup.*|DeregisterImage|Revoke\w+|Release\w*Address\w*|Modify.*Retention.*|Reset\w+|Backtrack\w+|Rollback\w+|FailbackDB\w*|Remove\w*Protection\w*|DisassociateKmsKey|CreateReplaceRootVolumeTask|Disable\w*Lock|DeactivateMFADevice|Decrease\w+)$/;
+  /^(Put\w*Lifecycle\w*|ScheduleKeyDeletion|Disable(Key|\w*Backup|\w*Protection|\w*Snapshot|\w*Versioning|\w*Retention|\w*Encryption|\w*PublicAccess|\w*Logging)\w*|StopLogging|Stop.*Backup.*|DeregisterImage|Revoke\w+|Release\w*Address\w*|Modify.*Retention.*|Reset\w+|Backtrack\w+|Rollback\w+|FailbackDB\w*|Remove\w*Protection\w*|DisassociateKmsKey|CreateReplaceRootVolumeTask|Disable\w*Lock|DeactivateMFADevice|Stop\w*(Recorder|Encryption)|Disable(PolicyType|SecurityHub|Macie|Control)|Decrease\w+)$/;
 
 function judgeAction(action: string): Judged {
   const aspects: Aspect[] = [];
@@ -141,7 +141,7 @@ function judgeAction(action: string): Judged {
   const first = wordsOf(action)[0] ?? '';
   if (
     /^(tag|untag|detach|disassociate|stop|reboot|receive|cancel)$/.test(first) ||
-    /^Remove\w*Tags?\w*$|^Deregister(Targets|InstancesFromLoadBalancer|TaskDefinition)$/.test(action)
+    /^Remove\w*Tags?\w*$|^DeleteTags$|^Deregister(Targets|InstancesFromLoadBalancer|TaskDefinition)$/.test(action)
   ) {
     const grave = first === 'cancel' && /Subscription|Reservation|Capacity/.test(action);
     return {
@@ -151,6 +151,8 @@ function judgeAction(action: string): Judged {
       because: `The action's name says ${first}.`,
     };
   }
+  if (/Failover|^Export\w+To[A-Z]/.test(action) && !/^(Delete|Describe|Get|List)/.test(action))
+    return { effect: 'write', basis: 'proven', aspects, because: 'It moves work or a copy elsewhere.' };
   if (/^(Start\w*Preview|Generate\w*Report|StartQuery|StopQuery)$/.test(action))
     return { effect: 'read', basis: 'proven', aspects, because: 'It computes an answer and changes nothing.' };
   const judged = judgeName(action);

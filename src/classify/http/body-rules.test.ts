@@ -1,13 +1,13 @@
 // One row per rule and per trap: what the body says, whether it is an alarm, and why.
 
 import { expect, it } from 'vitest';
-import { alarmsOf } from './body-rules.ts';
+import { alarmsOf, type Situation } from './body-rules.ts';
 
 const change = { creates: false, replaces: false, guards: false };
 const creation = { ...change, creates: true };
 const replacement = { ...change, replaces: true };
 
-it.each<[unknown, typeof change, boolean, string]>([
+it.each<[unknown, Situation, boolean, string]>([
   [{ deletionProtection: false }, change, true, 'protection off'],
   [{ deletion_protection: true }, change, false, 'protection on'],
   [{ settings: { backupConfiguration: { enabled: false } } }, change, true, 'off below a name of safety'],
@@ -41,6 +41,17 @@ it.each<[unknown, typeof change, boolean, string]>([
   [[], replacement, true, 'a whole list replaced with nothing'],
   [{ tags: [] }, change, false, 'not a replacement'],
   [{ allow_force_pushes: true }, change, true, 'a guard opened'],
+  [{ deletion_allowed: true }, change, true, 'a guard opened'],
+  [{ DeletionProtection: 'INACTIVE' }, change, true, 'off in another word'],
+  [{ enforcement: 'disabled' }, change, true, 'a rule set that no longer applies'],
+  [{ Attributes: [{ Key: 'deletion_protection.enabled', Value: 'false' }] }, change, true, 'a setting named in a pair'],
+  [{ Attributes: [{ Key: 'idle_timeout', Value: '0' }] }, change, false, 'a pair that is no safety net'],
+  [{ Tags: [{ Key: 'BackupRetention', Value: '0' }] }, change, false, 'a tag is a label'],
+  [{ metadata: { action: 'delete' } }, change, false, 'metadata is a label'],
+  [{ Lifecycle: { DeleteAfterDays: 1 } }, change, true, 'gone after a day'],
+  [{ 'auto-destroy-at': '2026-12-01T00:00:00Z' }, change, true, 'gone at a time'],
+  [{ rules: [{ expiration: { age: 30 } }] }, { ...change, lifecycle: true }, true, 'a rule that will delete'],
+  [{ rules: [{ expiration: { age: 30 } }] }, change, false, 'not about how long things live'],
 ])('%j %j -> %s (%s)', (body, situation, alarming, _because) => {
   expect(alarmsOf(body, situation).length > 0).toBe(alarming);
 });

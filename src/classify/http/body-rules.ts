@@ -25,6 +25,8 @@ export interface Situation {
   readonly replaces: boolean;
   /** True where the operation itself is about a safety net: `change_protection`, `setRetention`. */
   readonly guards: boolean;
+  /** True where the operation sets rules for how long things live. */
+  readonly lifecycle?: boolean;
 }
 
 interface BodyRule {
@@ -41,7 +43,7 @@ const off = {
 };
 const on = new Set<unknown>([true, 'true', 1, '1', 'yes', 'on', 'True']);
 const safety =
-  /(protect|backup|versioning|pitr|pointintime|retention|softdelete|deletionprotection|disableapitermination|autosnapshot|snapshotschedule|recoverable|immutab|objectlock|legalhold|autosuspendprotection|preventdestroy|auditlog)/;
+  /(protect|backup|versioning|pitr|pointintime|retention|softdelete|deletionprotection|disableapitermination|autosnapshot|snapshotschedule|recoverable|immutab|objectlock|legalhold|autosuspendprotection|preventdestroy|auditlog|enforcement)/;
 const safetySwitch = /^(enabled|status|state|active|value|on|days|count|kinds|schedule|mode|enable)$/;
 const notSafety =
   /(hour|window|time$|weekday|region|name|path|datacopy|protectionrules|lockprotect|protocol|csrf|brute)/;
@@ -56,7 +58,7 @@ const goneState = /^(deleted?|deleting|destroyed?|terminated?|removed?|purged?|t
 const forced =
   /^(replaceall|overwrite|overwriteexisting|force|forced|forcedelete|forcedestroy|isdeleted|isdestroy|destroy|purge|wipe|truncate|harddelete|permanent|permanently|permanentdelete|skipfinalsnapshot|forcedeletewithoutrecovery|deleteautomatedbackups|deletedata|deletevolumes?|deletedisks?|deletesnapshots?|deletebackups?|deletesource|delete(replaced|existing|old|previous|orphan|original|remote)\w*|removevolumes?|wipedisk|reformat|format|deleteassociatedresources|autodelete|dropexisting|resetdatabase|deletecontents|prune|bypassgovernanceretention|recursive|deleted|terminate\w*|destroy(all|data|volumes?|disks?)|delete(all\w*|everything|contents|children|messagespermanently))$/;
 const weakening =
-  /^(allowforcepushes|allowdeletions|publiclyaccessible|disablebackups?|disableprotection|disableversioning|disablepitr)$/;
+  /^(allows?forcepushes|allows?deletions|deletionallowed|allowdelete|publiclyaccessible|disablebackups?|disableprotection|disableversioning|disablepitr)$/;
 
 /** First match of each rule counts. Data: add a row, with an example in the table of body-rules.test.ts. */
 const rules: readonly BodyRule[] = [
@@ -86,7 +88,8 @@ const rules: readonly BodyRule[] = [
     aspects: ['removes-protection'],
     when: ({ path, name, value }, { creates, guards }) =>
       !creates &&
-      (/retention|keepdays|retaindays/.test(path.join('.')) || (guards && /days|duration|hours|count/.test(name))) &&
+      (/retention|keepdays|retaindays|(delete|expire|remove)after\w*days/.test(path.join('.')) ||
+        (guards && /days|duration|hours|count/.test(name))) &&
       (value === 1 || value === '1' || value === 0 || value === '0'),
   },
   {
@@ -113,9 +116,18 @@ const rules: readonly BodyRule[] = [
     because: 'The body asks that something expires or is deleted at a time.',
     when: ({ path, name, value }, { creates }) =>
       !creates &&
-      ((/^(deleteat|deleteafter|autodeleteat|autodeletetime|deletionscheduledat)$/.test(name) && value !== null) ||
+      ((/^(deleteat|deleteafter|autodeleteat|autodeletetime|deletionscheduledat|(auto)?destroyat|terminateat)$/.test(
+        name,
+      ) &&
+        value !== null) ||
         (/^(\w*reclaimpolicy|deletionpolicy|ondelete)$/.test(name) && /^delete$/i.test(String(value))) ||
         (typeof value === 'string' && /^expire/i.test(value) && /retention|lifecycle/.test(path.join('.')))),
+  },
+  {
+    because: 'The body sets rules that will delete or expire what is kept.',
+    aspects: ['removes-protection'],
+    when: ({ name, value }, { lifecycle }) =>
+      lifecycle === true && /^(delete|expir)/.test(name) && (isFilled(value) || typeof value === 'number'),
   },
   {
     because: 'The body replaces a whole list or document with nothing.',
@@ -165,7 +177,10 @@ export function alarmsOf(value: unknown, situation: Situation): readonly Alarm[]
 /** Alarms over members that are already flat (forms, query strings, XML). */
 export function alarmsOfSettings(settings: readonly Setting[], situation: Situation): readonly Alarm[] {
   const found: Alarm[] = [];
-  const paired = [...settings, ...pairsIn(settings)];
+  const own = settings.filter(
+    ({ path }) => !path.slice(0, -1).some((each) => /^(metadata|tags?|labels?|annotations)$/.test(each)),
+  );
+  const paired = [...own, ...pairsIn(settings)];
   for (const rule of rules) {
     const hit = paired.find((setting) => rule.when(setting, situation));
     if (hit === undefined) continue;
@@ -182,12 +197,19 @@ export function alarmsOfSettings(settings: readonly Setting[], situation: Situat
 }
 
 const pairName = /^(key|name|attributename|parametername|settingname|option|attribute|setting)$/;
+const labelling = /^#?(tags?|tagset|labels?|annotations|metadata|environment|env|envvars|variables)$/i;
 const pairValue = /^(value|attributevalue|parametervalue|settingvalue)$/;
 
 /** `{"Key":"deletion_protection.enabled","Value":"false"}` is the setting that it names: neighbours are read together. */
 function pairsIn(settings: readonly Setting[]): readonly Setting[] {
   return settings.flatMap(({ name, value, path }, at) => {
-    if (!pairName.test(name) || typeof value !== 'string' || value.length > 80) return [];
+    if (
+      path.some((each) => labelling.test(each)) ||
+      !pairName.test(name) ||
+      typeof value !== 'string' ||
+      value.length > 80
+    )
+      return [];
     const parts = value.split('.').map(plainName);
     const last = parts.at(-1) ?? '';
     const beside = [settings[at + 1], settings[at - 1]].find(

@@ -58,6 +58,8 @@ function judge(request: HttpRequest, word: string): { readonly effect: Effect; r
     return { effect: 'destructive', because: 'remove_index deletes the index.' };
   if (word === '_bulk' && deletesInBulk(request))
     return { effect: 'destructive', because: 'The bulk request deletes documents.' };
+  if (word === '_ilm' && /"delete"\s*:/.test(textOf(request)))
+    return { effect: 'destructive', because: 'The policy will delete what grows old.' };
   if (word === '_bulk_docs' && /"_deleted"\s*:\s*true/.test(textOf(request)))
     return { effect: 'destructive', because: 'The bulk request deletes documents.' };
   if (word === '_update_by_query' && /ctx\.op\s*=|\.remove\(/.test(textOf(request)))

@@ -179,7 +179,7 @@ function readField(
   const args = argumentsOf(node, variables);
   const rule = firstMatching(index.graphqlRules(page, on, name), args);
   if (rule !== null && page !== null) {
-    return operationFrom(
+    const ruled = operationFrom(
       {
         name,
         effect: rule.effect,
@@ -195,6 +195,7 @@ function readField(
       },
       page.name,
     );
+    return rule.effect === 'write' && rule.when === undefined ? alarmed(ruled, name, args) : ruled;
   }
   if (on !== 'mutation') return readQuery(node, page);
   const inner = innerDocuments(args).flatMap((query) =>
@@ -291,6 +292,11 @@ function readMutation(name: string, args: Readonly<Record<string, unknown>>, pag
     },
     source,
   );
+  return alarmed(operation, name, args);
+}
+
+/** Raises an operation by what its arguments say. */
+function alarmed(operation: Operation, name: string, args: Readonly<Record<string, unknown>>): Operation {
   return alarmsOf(args, {
     creates: /^(create|add)/i.test(name),
     guards: guardsSafety(name),

@@ -20,7 +20,9 @@ export function readInnerSql(request: HttpRequest, sql: SqlReader): readonly Ope
 export function textsOf(request: HttpRequest): readonly string[] {
   const { body, query } = request;
   const found: string[] = [];
+  const searching = request.method === 'GET' && isSearch(request);
   for (const [name, value] of query) {
+    if (searching && /^(q|query)$/i.test(name)) continue;
     if (/^(q|query|sql|statement)$/i.test(name) && isStatement(value, request)) found.push(value);
   }
   if (body.kind === 'json') collect(body.value, null, found, request);
@@ -45,6 +47,11 @@ const searches = /(^|[/_:])(search|find|suggest|autocomplete)$/i;
 
 export function looksLikeStatement(text: string): boolean {
   return shape.test(text);
+}
+
+/** A GET whose path is made for searching, or a provider's own list: its `q` is what is looked for. */
+function isSearch(request: HttpRequest): boolean {
+  return !sqlPath.test(request.path) && request.segments.some((segment) => /^_?search$/i.test(segment));
 }
 
 /** A search box may hold `drop` or a sentence that begins with "update": text counts where SQL is sent or looks like it. */

@@ -67,7 +67,7 @@ function readOne(request: HttpRequest, place: Place, method: string): Operation 
   );
   if (judged.effect !== 'write') return operation;
   const situation = { creates: method === 'POST' && place.name === null, replaces: method === 'PUT', guards: false };
-  return alarmsOf(jsonObject(request.body), situation)
+  return alarmsOf(changesOf(request.body), situation)
     .filter(
       (alarm) =>
         !(
@@ -154,6 +154,19 @@ function removedByPatch(body: HttpRequest['body']): string | null {
   }
   const { finalizers } = Object(metadata) as Record<string, unknown>;
   return finalizers === null || (Array.isArray(finalizers) && finalizers.length === 0) ? 'the finalizers' : null;
+}
+
+/** What a patch sets, as an object: a JSON patch is a list of steps, each with the path of one value. */
+function changesOf(body: HttpRequest['body']): unknown {
+  if (body.kind !== 'json' || !Array.isArray(body.value)) return jsonObject(body);
+  return (body.value as readonly unknown[]).map((step) => {
+    const { op, path, value } = jsonObject({ kind: 'json', value: step, text: '' });
+    if ((op !== 'add' && op !== 'replace') || typeof path !== 'string') return {};
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .reduceRight<unknown>((inner, part) => ({ [part]: inner }), value);
+  });
 }
 
 const harmlessCommands =

@@ -11,6 +11,7 @@ import { isId, scopeOfPath, singular } from '../scope.ts';
 import { isAws } from './aws.ts';
 import type { Body } from './body.ts';
 import { type Alarm, alarmsOf, alarmsOfSettings, guardsSafety, plainName, type Situation } from './body-rules.ts';
+import { pathAspects, secretAspects } from './path-aspects.ts';
 import { type HttpRequest, jsonObject } from './request.ts';
 
 const source = 'http';
@@ -70,7 +71,7 @@ function argumentsOf(request: HttpRequest): Readonly<Record<string, unknown>> {
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY', 'TRACE', 'LIST']);
 const readEndings =
-  /^(_?search|_?find|_?count|_?query|lookup|validate|validation|preview|dry-?run|estimate|calculate|compare|diff|explain|introspect|list|filter|batch-?get|testIamPermissions|getIamPolicy|markdown|render|read-only|aggregate|check|verify|lint|parse|batchGet|batchGetDocuments|runQuery|runAggregationQuery|listCollectionIds|partitionQuery|queryGrantableRoles|queryTestablePermissions|getAncestry|searchAll|raw-?search|autocomplete|suggest|whoami|export-?preview|analyze|graphql-?introspection|quote|simulate|plan|query_range|series|labels|timeseries|discover|peek)$/i;
+  /^(_?search|_?find|_?count|_?query|lookup|validate|validation|preview|dry-?run|estimate|calculate|compare|diff|explain|introspect|list|filter|batch-?get|testIamPermissions|getIamPolicy|markdown|render|read-only|aggregate|check|verify|lint|parse|batchGet|batchGetDocuments|runQuery|runAggregationQuery|listCollectionIds|partitionQuery|queryGrantableRoles|queryTestablePermissions|getAncestry|searchAll|raw-?search|autocomplete|suggest|whoami|export-?preview|analyze|graphql-?introspection|quote|simulate|plan|capabilities(-self|-accessor)?|query_range|series|labels|timeseries|discover|peek)$/i;
 const commandEndings =
   /^(delete|destroy|drop|purge|flushall|flushdb|truncate|wipe|terminate|erase|doDelete|remove|shutdown)$/i;
 
@@ -82,7 +83,8 @@ function byWords(request: HttpRequest, method: string): Found {
   const ending = (segments.at(-1) ?? '').split(':').at(-1) ?? '';
   const danger = saysDanger(path) || request.query.some(([name, value]) => saysDanger(`${name}=${value}`));
   if (readMethods.has(method)) return byReadMethod(request, common, ending, danger);
-  const verb = verbOf(segments);
+  const named = isKey(segments, method);
+  const verb = named ? null : verbOf(segments);
   // Only a page's exact rule makes a DELETE less than destructive.
   if (method === 'DELETE')
     return { ...common, effect: 'destructive', basis: 'proven', because: 'DELETE removes what the path names.' };
@@ -97,6 +99,15 @@ function byWords(request: HttpRequest, method: string): Found {
       because: `${method} overwrites what stands at its destination.`,
     };
   }
+  if (/\/sys\/storage\/raft\/snapshot(-force)?$/.test(path))
+    return {
+      ...common,
+      effect: 'destructive',
+      basis: 'proven',
+      because: 'Vault takes its storage back to a snapshot.',
+    };
+  if (/^(scriptText|script)$/.test(ending) && request.page === null && request.body.kind === 'form')
+    return { ...common, effect: 'destructive', basis: 'assumed', aspects: ['runs-code'], because: 'It runs a script.' };
   if (rescues(verb?.text ?? '') || restoresDeleted(segments))
     return { ...common, effect: 'write', basis: 'proven', because: 'It brings something back, or makes a copy of it.' };
   const calls = rpcVerb(request);
@@ -178,16 +189,6 @@ function isS3Like(request: HttpRequest): boolean {
   return /storage|blob|s3|contents|raw/.test(request.host + request.path);
 }
 
-const secretPath = /\/(reveal|credentials|connection_uri|service-account-keys|private-key)(\/|$)/;
-
-function secretAspects(request: HttpRequest): readonly Aspect[] {
-  const decrypts = request.query.some(
-    ([name, value]) =>
-      /^(decrypt|reveal|show_secrets?|includesecrets?|withdecryption)$/i.test(name) && /^(true|1)$/.test(value),
-  );
-  return decrypts || secretPath.test(request.path) ? ['exposes-secrets'] : [];
-}
-
 interface Verb {
   readonly text: string;
   readonly around: readonly string[];
@@ -220,6 +221,15 @@ function verbOf(segments: readonly string[]): Verb | null {
   return dotted === '' || words.length === 0 ? null : { text: dotted, around: nounsBefore };
 }
 
+/** `PUT /…/values/delete-me`, `POST /v1/secret/data/delete` (Vault): the end of the path is a key of the caller's choice. */
+function isKey(segments: readonly string[], method: string): boolean {
+  if (segments[0] === 'v1' && segments[2] === 'data' && segments.length > 3) return true;
+  const last = segments.at(-1) ?? '';
+  const before = segments.at(-2) ?? '';
+  if (method !== 'PUT') return false;
+  return (last.includes('-') && isNamed(before, undefined)) || /^(values|contents|objects|blobs|files)$/.test(before);
+}
+
 const earlyVerb =
   /^(destroy|delete|remove|purge|revoke|wipe|terminate|revoke-\w+|delete-\w+|batch-?delete|bulk-?delete|undelete|destroy-\w+|restore|restore-\w+)$/i;
 
@@ -243,26 +253,6 @@ function judgeVerb(
   return judged;
 }
 
-function pathAspects(request: HttpRequest, method: string): readonly Aspect[] {
-  const { path } = request;
-  const aspects: Aspect[] = [];
-  const last = request.segments.at(-1) ?? '';
-  if (
-    method === 'POST' &&
-    /^(access_?-?keys?|api_?-?keys?|api_?-?tokens?|tokens?|personal_access_tokens|ssh_?-?keys?|deploy_?-?keys|deploy_tokens|service_?accounts?|credentials|keys|passwords?|invitations?|invites?|collaborators|app_?passwords|installations|authorizations)$/i.test(
-      last,
-    )
-  )
-    aspects.push('mints-access');
-  if (/\/(collaborators|memberships|members|role_?assignments)\/[^/]+$/.test(path) && method === 'PUT')
-    aspects.push('mints-access');
-  if (/\/(dispatches|exec|builds?|invocations|invoke|runs|jobs|functions)$/.test(path) && method === 'POST')
-    aspects.push('runs-code');
-  if (/\/(refunds|payouts|charges|payment_intents|transfers|payments|topups|orders)$/.test(path) && method === 'POST')
-    aspects.push('spends-money');
-  return aspects;
-}
-
 function targetsIn(request: HttpRequest, scope: string): Operation['targets'] {
   if (request.page === null || scope === 'other') return [];
   const at = request.segments.findLastIndex(
@@ -283,7 +273,12 @@ function situationOf(request: HttpRequest, method: string): Situation {
     judgeName(last) === null &&
     !/^(actions|settings|aliases)$/.test(last);
   const replaces = method === 'PUT' || /^(set|replace|sync)/i.test(last.split(':').at(-1) ?? '');
-  return { creates: method === 'POST' && collection, replaces, guards: guardsSafety(last) };
+  return {
+    creates: method === 'POST' && collection,
+    replaces,
+    guards: guardsSafety(last),
+    lifecycle: /lifecycle|retention/i.test(last),
+  };
 }
 
 function alarmsIn(request: HttpRequest, situation: Situation): readonly Alarm[] {

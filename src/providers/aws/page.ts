@@ -4,6 +4,13 @@
 import { valueAt } from '../../classify/pages.ts';
 import type { ProviderPage } from '../../classify/provider-page.ts';
 
+const asking = /^(ls|cat|df|du|ps|uptime|hostname|whoami|id|date|free|uname|pwd)\b[^;&|<>`$\n]*$/;
+
+/** No command line at all, or only such as ask a machine how it is. */
+function asksOnly(commands: unknown): boolean {
+  return !Array.isArray(commands) || commands.every((line) => typeof line === 'string' && asking.test(line));
+}
+
 export const aws: ProviderPage = {
   name: 'aws',
   hosts: ['*.amazonaws.com', '*.amazonaws.com.cn', '*.api.aws'],
@@ -137,6 +144,54 @@ export const aws: ProviderPage = {
       because: 'FSx takes the volume itself back to the snapshot; what was written since is gone.',
       recovery: 'none',
       targets: { VolumeId: 'volume' },
+    },
+    {
+      action: { service: 'directoryservice', name: 'RestoreFromSnapshot' },
+      effect: 'destructive',
+      scope: 'directories',
+      because: 'Takes the directory itself back to the snapshot.',
+      recovery: 'none',
+    },
+    {
+      rest: { method: 'PUT', path: '/restore-jobs' },
+      effect: 'write',
+      scope: 'backups',
+      because: 'AWS Backup restores into a new resource.',
+    },
+    {
+      action: { service: '*', name: 'UpdateTimeToLive' },
+      effect: 'destructive',
+      scope: 'tables',
+      because: 'Items whose time has passed are deleted from now on.',
+      aspects: ['removes-protection'],
+      when: (args) => valueAt(args, 'TimeToLiveSpecification.Enabled') !== false,
+      recovery: 'none',
+      targets: { TableName: 'table' },
+      examples: {
+        matches: [{ TimeToLiveSpecification: { Enabled: true } }, {}],
+        differs: [{ TimeToLiveSpecification: { Enabled: false } }],
+      },
+    },
+    {
+      action: { service: '*', name: 'DisableAddOn' },
+      effect: 'destructive',
+      scope: 'instances',
+      because: 'Switches automatic snapshots off.',
+      aspects: ['removes-protection'],
+      when: (args) => valueAt(args, 'addOnType') === 'AutoSnapshot',
+      examples: { matches: [{ addOnType: 'AutoSnapshot' }], differs: [{ addOnType: 'StopInstanceOnIdle' }] },
+    },
+    {
+      action: { service: '*', name: 'SendCommand' },
+      effect: 'destructive',
+      scope: 'instances',
+      because: 'Runs a command line that is not read here.',
+      aspects: ['runs-code'],
+      when: (args) => !asksOnly(valueAt(args, 'Parameters.commands')),
+      examples: {
+        matches: [{ Parameters: { commands: ['rm -r /data'] } }],
+        differs: [{ Parameters: { commands: ['uptime', 'df -h'] } }, {}],
+      },
     },
     {
       action: { service: '*', name: 'GetCallerIdentity' },

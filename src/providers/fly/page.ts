@@ -38,6 +38,12 @@ export const fly: ProviderPage = {
       targets: { id: 'volume', app: 'app' },
     },
     {
+      rest: { method: 'DELETE', path: '/v1/apps/{app}/machines/{id}/lease' },
+      effect: 'write',
+      scope: 'leases',
+      because: 'Gives back a lock on the machine.',
+    },
+    {
       rest: { method: 'GET', path: '/v1/apps' },
       effect: 'read',
       scope: 'apps',

@@ -4,7 +4,7 @@ import type { ProviderPage } from '../../classify/provider-page.ts';
 
 export const heroku: ProviderPage = {
   name: 'heroku',
-  hosts: ['api.heroku.com'],
+  hosts: ['api.heroku.com', 'api.data.heroku.com'],
   tenantHosts: ['*.herokuapp.com'],
   authSlots: [{ header: 'authorization', scheme: 'Bearer' }],
   tokens: [
@@ -29,6 +29,14 @@ export const heroku: ProviderPage = {
       effect: 'write',
       scope: 'dynos',
       because: 'Restarts a dyno.',
+    },
+    {
+      rest: { method: 'POST', path: '/client/v11/databases/{database}/restores' },
+      effect: 'destructive',
+      scope: 'databases',
+      because: 'Restores a backup over the database.',
+      recovery: 'none',
+      targets: { database: 'database' },
     },
     {
       rest: { method: 'DELETE', path: '/apps/{app}/formations/{type}' },

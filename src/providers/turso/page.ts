@@ -18,6 +18,21 @@ export const turso: ProviderPage = {
     },
   ],
   graphqlPath: null,
-  operations: [],
+  operations: [
+    {
+      rest: { method: 'POST', path: '/v1/organizations/{org}/databases/{database}/auth/rotate' },
+      effect: 'destructive',
+      scope: 'tokens',
+      because: 'Every token of the database stops working.',
+      recovery: 'none',
+    },
+    {
+      rest: { method: 'POST', path: '/v1/organizations/{org}/groups/{group}/auth/rotate' },
+      effect: 'destructive',
+      scope: 'tokens',
+      because: 'Every token of the group stops working.',
+      recovery: 'none',
+    },
+  ],
   docs: 'docs/providers/pages.md',
 };
