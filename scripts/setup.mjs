@@ -18,6 +18,7 @@ const testTools = [
   { command: 'git', from: 'git' },
   { command: 'setpriv', from: 'util-linux' },
   { command: 'runuser', from: 'util-linux' },
+  { command: 'setsid', from: 'util-linux' },
   { command: 'script', from: 'bsdutils' },
 ];
 

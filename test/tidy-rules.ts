@@ -110,6 +110,22 @@ export function checkSecrets(path: string, text: string): readonly Finding[] {
   return secretShapes.flatMap(([pattern, name]) => (pattern.test(text) ? [`${path}: has the shape of a ${name}`] : []));
 }
 
+/** Sections of docs/DESIGN.md that a text cites; `none` where it names the file's content without a number. */
+export function citedSections(
+  path: string,
+  text: string,
+): readonly { readonly path: string; readonly section: string }[] {
+  return [...text.matchAll(/\bDESIGN(?:\.md)?(?: section (\d+)| "[A-Z])/g)].map((found) => ({
+    path,
+    section: found[1] ?? 'none',
+  }));
+}
+
+/** The numbers of a page's sections. */
+export function sectionsOf(page: string): readonly string[] {
+  return [...page.matchAll(/^## (\d+)\. /gm)].map((found) => found[1] ?? '');
+}
+
 /** An address in the lock file would send every install there. */
 export function checkLock(text: string): readonly Finding[] {
   return /"resolved"\s*:/.test(text)

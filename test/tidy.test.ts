@@ -9,7 +9,17 @@ import { allVerbs } from '../src/cli/main.ts';
 import { routes } from '../src/console/server/routes.ts';
 import { sampleHold } from '../src/testing/sample-hold.ts';
 import { cliPage, codesPage, helpOf, leafCommands } from './reference.ts';
-import { checkHeader, checkLength, checkLock, checkSecrets, checkSyntax, checkWords, codesIn } from './tidy-rules.ts';
+import {
+  checkHeader,
+  checkLength,
+  checkLock,
+  checkSecrets,
+  checkSyntax,
+  checkWords,
+  citedSections,
+  codesIn,
+  sectionsOf,
+} from './tidy-rules.ts';
 import { readTree, root } from './tree.ts';
 
 const tree = readTree();
@@ -75,6 +85,25 @@ describe('the documents', () => {
     );
     expect(links.length).toBeGreaterThan(60);
     expect(links.filter(({ path, to }) => !existsSync(join(root, dirname(path), to)))).toEqual([]);
+  });
+
+  it('have every section of docs/DESIGN.md that is cited', () => {
+    const cited = [...scripts, ...pages].flatMap(({ path, text }) => citedSections(path, text));
+    expect(cited.length).toBeGreaterThan(12);
+    const sections = sectionsOf(readFileSync(join(root, 'docs/DESIGN.md'), 'utf8'));
+    expect(sections).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(cited.filter(({ section }) => !sections.includes(section))).toEqual([]);
+  });
+
+  it('name test files that are there', () => {
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`((?:src|test|scenarios)\/[\w./-]+\.test\.ts)`/g)].map((found) => ({
+        path,
+        file: found[1] ?? '',
+      })),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
   });
 
   it('have every folder of src in the table', () => {
@@ -147,6 +176,18 @@ describe('a planted violation is caught', () => {
     const clean = '// What it is.\n// What it is not.\nexport const a: unknown = 1;\n';
     const findings = [checkHeader, checkLength, checkWords, checkSecrets].flatMap((check) => check('a.ts', clean));
     expect([...findings, ...checkSyntax('a.ts', clean, 'bounded')]).toEqual([]);
+  });
+
+  it('cited sections are found, also where none is named', () => {
+    const word = ['DES', 'IGN'].join('');
+    expect(
+      citedSections('a.ts', `// as in ${word} section 9 "Holds", ${word}.md section 2, and ${word} "Hosts".`),
+    ).toEqual([
+      { path: 'a.ts', section: '9' },
+      { path: 'a.ts', section: '2' },
+      { path: 'a.ts', section: 'none' },
+    ]);
+    expect(sectionsOf('# D\n\n## 1. Why\n\n### 3. x\n\n## 2. How\n')).toEqual(['1', '2']);
   });
 
   it('codes are found in faults and reasons', () => {

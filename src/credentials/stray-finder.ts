@@ -24,7 +24,7 @@ export const usualBounds: StrayFinderBounds = {
   filesMax: 20_000,
   fileBytesMax: 2 * 1024 * 1024,
   bytesMax: 256 * 1024 * 1024,
-  timeMs: 3000,
+  timeMs: 10_000,
   depthMax: 24,
 };
 

@@ -121,7 +121,7 @@ export function retryKey(agent: string, channel: ChannelName, content: ActionCon
   return digestOf({ agent, channel, request: { ...whole, body: parts } });
 }
 
-/** One key for all requests of an agent to a host that nobody has judged: it is asked about once (DESIGN "Hosts"). */
+/** One key for all requests of an agent to a host that nobody has judged: it is asked about once (DESIGN section 5 "Hosts"). */
 export function hostKey(agent: string, host: string): string {
   return digestOf({ agent, host });
 }
