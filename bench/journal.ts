@@ -6,12 +6,14 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { newTimedId, systemRandom } from '../src/platform/random.ts';
 import type { EventDraft } from '../src/record/event.ts';
 import { verifyJournal } from '../src/record/verify.ts';
 import { openSqliteReader } from '../src/storage/sqlite/sqlite-reader.ts';
 import { openSqliteStorage } from '../src/storage/sqlite/sqlite-storage.ts';
 import type { RowWrite } from '../src/storage/storage.ts';
 
+const random = systemRandom();
 const writers = 64;
 const commits = 50_000;
 const rivalCommits = 3_000;
@@ -23,7 +25,7 @@ function decided(i: number): EventDraft {
   return {
     kind: 'decided',
     atMs: Date.now(),
-    actionId: `act_${((i * 2654435761) >>> 0).toString(36).padStart(16, '0')}`,
+    actionId: newTimedId(random, 'act', Date.now()),
     holdId: null,
     agent: `agent-${i % 8}`,
     session: `ses_${i % 32}`,

@@ -142,16 +142,19 @@ export function createControl(deps: ControlDeps): ControlPort {
     return ok({ token });
   }
 
+  function storedHolds(query: Parameters<ControlPort['holds']>[0]): Promise<readonly string[]> {
+    const { open, limit, beforeMs } = query;
+    return storage.holds({
+      ...(open ? { open: true } : {}),
+      limit,
+      ...(beforeMs === undefined ? {} : { beforeMs }),
+    });
+  }
+
   return {
     status,
-    holds: async ({ open, limit, beforeMs }) => {
-      const rows = await storage.holds({
-        ...(open ? { open: true } : {}),
-        limit,
-        ...(beforeMs === undefined ? {} : { beforeMs }),
-      });
-      return rows.map((text) => JSON.parse(text) as Hold);
-    },
+    holds: async (query) => (await storedHolds(query)).map((text) => JSON.parse(text) as Hold),
+    holdsText: async (query) => `[${(await storedHolds(query)).join(',')}]`,
     hold: deps.find,
     nonce: (digest) => factors.nonce(digest),
     people: () => factors.sealedPeople(),

@@ -12,7 +12,7 @@ import { advance } from '../lifecycle/advance.ts';
 import type { Continuation, LifecycleEvent } from '../lifecycle/event.ts';
 import { type CaseState, newCase } from '../lifecycle/state.ts';
 import type { Clock } from '../platform/clock.ts';
-import { newId, type Random } from '../platform/random.ts';
+import { newTimedId, type Random } from '../platform/random.ts';
 import { reason } from '../platform/reason.ts';
 import type { EventDraft } from '../record/event.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -57,7 +57,7 @@ export function createPipeline(deps: PipelineDeps) {
     const request =
       claimed === null ? sent : { ...sent, headers: sent.headers.filter(([name]) => name !== claimHeader) };
     const action: Action = {
-      id: newId(deps.random, 'act'),
+      id: newTimedId(deps.random, 'act', clock.wallMs()),
       channel: 'http',
       agent: session.agent,
       session: session.id,

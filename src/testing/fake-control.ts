@@ -66,6 +66,7 @@ export function fakeControl(parts: FakeControlParts = {}): FakeControl {
     emit: (event) => listeners.forEach((listener) => void listener(event)),
     status: async () => statusOf(holds, parts.writable ?? true),
     holds: async ({ open }) => (open ? holds.filter((hold) => hold.state.kind === 'held') : holds),
+    holdsText: async ({ open }) => JSON.stringify(open ? holds.filter((hold) => hold.state.kind === 'held') : holds),
     hold: async (id) => find(id),
     nonce: () => ({ nonce: 'ab'.repeat(16), expiresAtMs: 600_000 }),
     people: async () => parts.people ?? [],

@@ -69,6 +69,8 @@ export interface ControlPort {
     readonly limit: number;
     readonly beforeMs?: number;
   }): Promise<readonly Hold[]>;
+  /** The same list as the JSON text of an array, as it lies in the store: for pages of thousands. */
+  holdsText(query: { readonly open: boolean; readonly limit: number; readonly beforeMs?: number }): Promise<string>;
   /** By id or unambiguous prefix; `newest` is the newest open one. */
   hold(id: string): Promise<Hold | null>;
   /** A page nonce for a digest. */

@@ -28,6 +28,14 @@ export interface Route {
   readonly answer: ((call: Call) => Promise<Done<unknown>>) | 'event-stream';
 }
 
+/** An answer that is JSON already and is sent as it is. */
+export class JsonText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 function done<T>(value: T): Done<T> {
   return { ok: true, value };
 }
@@ -73,7 +81,7 @@ const reads: readonly Route[] = [
     access: 'viewer',
     answer: async ({ port, query: asked }) => {
       const { open, ...rest } = shape.shaped(shape.holdsQuery, asked);
-      return done(await port.holds({ open: open === '1', ...rest }));
+      return done(new JsonText(await port.holdsText({ open: open === '1', ...rest })));
     },
   },
   {

@@ -15,7 +15,7 @@ import { checkContentType, checkHost, checkOrigin, guestOf, type Refusal, refusa
 import { type Attempts, countAttempts } from './attempts.ts';
 import { eventStream } from './event-stream.ts';
 import type { ControlPort } from './port.ts';
-import { type Route, routes, statusOfFault } from './routes.ts';
+import { JsonText, type Route, routes, statusOfFault } from './routes.ts';
 import { eventsQuery, shaped } from './submission.ts';
 
 export interface ControlServerOptions {
@@ -122,6 +122,9 @@ async function answer(c: Context<Env>, door: Door, route: Route): Promise<Respon
     body: await bodyOf(c),
     by: uid === null ? 'terminal' : `terminal of uid ${uid}`,
   });
+  if (result.ok && result.value instanceof JsonText) {
+    return new Response(result.value.text, { headers: { 'content-type': 'application/json' } });
+  }
   if (result.ok) return Response.json(result.value);
   // A factor that did not convince is an attempt; a hold that is already closed (409) is not.
   if (route.access === 'widening' && (result.status === 401 || result.status === 403)) {
