@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -53,6 +53,7 @@ export function setUp() {
   const want = wanted();
   if (!existsSync(mark) || readFileSync(mark, 'utf8') !== want) {
     install();
+    mkdirSync(join(root, 'node_modules', '.cache', 'holdpoint'), { recursive: true, mode: 0o700 });
     writeFileSync(mark, want);
   }
   // bin/holdpoint compares times only, to stay one exec: the mark is newer than what it was made from.
