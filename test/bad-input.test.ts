@@ -1,18 +1,21 @@
 // Causes every row of bad-input-table.ts on a real instance: the answer has its code and status, says what, why and next,
 // and neither store nor provider has changed. Arbitrary bytes into both ports end no instance.
 
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startInstance } from '../src/gateway/compose.ts';
-import { HoldpointError } from '../src/platform/fault.ts';
-import { type Home, homeAt } from '../src/platform/home.ts';
+import { newTotpSecret } from '../src/credentials/totp.ts';
+import { homeAt } from '../src/platform/home.ts';
+import { systemRandom } from '../src/platform/random.ts';
 import type { Reason } from '../src/platform/reason.ts';
 import { runCli } from '../src/testing/cli-run.ts';
-import { badInputPage, badInputs } from './bad-input-table.ts';
+import { jumpSeen, sentAfterCorrection } from './bad-input-clock.ts';
+import { startCauses } from './bad-input-starting.ts';
+import { badInputPage, badInputs, type Seen } from './bad-input-table.ts';
 import {
   agent,
   proxyAuthorization,
@@ -28,13 +31,11 @@ import { root as projectRoot } from './tree.ts';
 let target: Target;
 beforeAll(async () => {
   target = await startTarget();
+  await target.instance.enrolRoot({
+    ...{ name: 'owner', passphrase: 'of this test alone', totpSecret: newTotpSecret(systemRandom()) },
+  });
 });
 afterAll(() => target.close());
-
-interface Seen {
-  readonly result: number;
-  readonly text: string;
-}
 
 const home = () => join(target.root, 'home');
 const query = (text: string) => JSON.stringify({ query: text });
@@ -63,66 +64,108 @@ async function controlled(
   return { result: answer.status, text: await answer.text() };
 }
 
-async function commanded(args: readonly string[], root = home()): Promise<Seen> {
-  const ran = await runCli([...args, '--json'], { env: { HOLDPOINT_HOME: root, HOLDPOINT_CONTROL_PORT: '9' } });
+async function commanded(args: readonly string[], root = home(), answers: readonly string[] = []): Promise<Seen> {
+  const env = { HOLDPOINT_HOME: root, HOLDPOINT_CONTROL_PORT: '9' };
+  const ran = await runCli([...args, '--json'], { env, answers });
   return { result: ran.code, text: ran.out + ran.err };
 }
+
+/** `policy apply` of a text, with what somebody types. */
+function applyFile(text: string, answers: readonly string[] = []): Promise<Seen> {
+  const file = join(target.root, 'new-policy.yaml');
+  writeFileSync(file, text);
+  return commanded(['policy', 'apply', file], home(), answers);
+}
+
+/** Each line gets its answer, and each answer is the strictest. */
+async function explained(lines: readonly string[]): Promise<Seen> {
+  const { code, out } = await runCli(['explain', '--jsonl'], { stdin: lines.join('\n') });
+  const answers = out.trim().split('\n');
+  expect(answers).toHaveLength(lines.length);
+  const strictest = { effect: 'destructive', basis: 'assumed', verdict: 'deny' };
+  for (const answer of answers) expect(JSON.parse(answer)).toMatchObject(strictest);
+  expect(new Set(answers).size).toBe(1);
+  return { result: code, text: out };
+}
+
+/** The program behind `npm start`, as a process. Its three lines as JSON, so that they are looked at like any other. */
+async function startedWith(variable: string): Promise<Seen> {
+  const root = join(target.root, 'no-lab');
+  const program = [join(projectRoot, 'src/lab/up.ts')];
+  const env = { PATH: process.env.PATH, HOME: target.root, HOLDPOINT_LAB_HOME: root, [variable]: '80 80' };
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let told = '';
+  child.stderr.on('data', (part: Buffer) => {
+    told += part.toString();
+  });
+  const result = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  expect(existsSync(root)).toBe(false);
+  const [, what, why, next] = /^(.*)\n {2}why: {2}(.*)\n {2}next: (.*)\n$/m.exec(told) ?? [];
+  return { result, text: JSON.stringify({ what, why, next }) };
+}
+
+interface Outage {
+  readonly held: Seen;
+  readonly written: Seen;
+  readonly ready: Seen;
+  readonly read: Seen;
+}
+
+let outage: Promise<Outage> | null = null;
+
+/** Once for all rows: another connection holds the store's write lock, as a full disk or a stuck backup would. */
+function whileUnwritable(): Promise<Outage> {
+  outage ??= withLockedStore();
+  return outage;
+}
+
+async function withLockedStore(): Promise<Outage> {
+  const lock = new Database(homeAt(home()).storeFile);
+  lock.exec('BEGIN IMMEDIATE');
+  try {
+    // In this order: the first to need the journal finds out, and is answered like those after it.
+    const held = await proxied(deletion());
+    const ready = await controlled('/readyz', null);
+    return { held, ready, written: await proxied(write()), read: await proxied(read()) };
+  } finally {
+    lock.exec('ROLLBACK');
+    lock.close();
+    await expect.poll(() => target.instance.tapped.storage.writable, { timeout: 30_000 }).toBe(true);
+  }
+}
+
+const asking = (text: string) => send(target, { headers: [json], body: query(text) });
+const deletion = () => asking(`mutation { volumeDelete(volumeId: "${target.volumeId}") }`);
+const read = () => asking('{ projects { edges { node { name } } } }');
+function write() {
+  const { projects, environments } = target.fake.world();
+  const staging = environments.find((each) => each.name === 'staging')?.id;
+  return asking(
+    `mutation { volumeCreate(input: { projectId: "${projects[0]?.id}", environmentId: "${staging}", mountPath: "/more" }) { id } }`,
+  );
+}
+
+const widened = () => target.policyText.replace('credentials: []', 'credentials: [railway]');
 
 async function applied(change: (text: string) => string): Promise<Seen> {
   const done = await target.instance.control.diffPolicy(change(target.policyText));
   return { result: 0, text: done.ok ? 'accepted' : JSON.stringify(done.reason) };
 }
 
-async function started(
-  prepare: (home: Home) => void,
-  ports: { proxy?: number; control?: number } = {},
-  root?: string,
-): Promise<Seen> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bad-'));
-  const own = homeAt(root ?? join(folder, 'home'));
-  try {
-    prepare(own);
-    const instance = await startInstance({
-      ...{ home: own, name: 'bad', lab: null, proxyPort: ports.proxy ?? 0, controlPort: ports.control ?? 0 },
-      ...{ notifier: { held: () => undefined, moved: () => undefined }, taskOf: () => null, fault: () => undefined },
-    });
-    await instance.close();
-    return { result: 0, text: 'started' };
-  } catch (error) {
-    if (!(error instanceof HoldpointError)) return { result: 0, text: `not a fault: ${String(error)}` };
-    return { result: 0, text: JSON.stringify({ ...error.reason, code: error.code }) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** A home that has run once, so that keys and authority are there. */
-async function used(spoil: (home: Home) => void): Promise<Seen> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-used-'));
-  const root = join(folder, 'home');
-  await started(() => undefined, {}, root);
-  const seen = await started(spoil, {}, root);
-  rmSync(folder, { recursive: true, force: true });
-  return seen;
-}
-
-async function onTakenPort(which: 'proxy' | 'control'): Promise<Seen> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const seen = await started(() => undefined, { [which]: port });
-  await new Promise((resolve) => server.close(resolve));
-  return seen;
-}
-
-const plant = (path: string, text: string) => {
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-  writeFileSync(path, text, { mode: 0o600 });
-};
-const inKeys = (own: Home, name: RegExp, change: (path: string) => void) => {
-  for (const file of readdirSync(own.keysDir)) if (name.test(file)) change(join(own.keysDir, file));
-};
+const badLines: readonly string[] = [
+  'rm -rf /',
+  '[]',
+  'null',
+  '{"channel":"sql","sql":"SELECT 1"} {"channel":"sql","sql":"SELECT 1"}',
+  '{"channel":"sql","sql":"SELECT 1","sql":"DROP TABLE t"}',
+  '{"channel":"smtp","sql":"SELECT 1"}',
+  '{"channel":"sql"}',
+  '{"channel":"sql","sql":1}',
+  '{"channel":"http","method":"GET","url":"not an address"}',
+  '{"channel":"http","method":"GET","url":"https://a.example/","body":"a","bodyBase64":"YQ=="}',
+  '{"channel":"http","method":"GET","url":"https://a.example/","headers":{"x":1}}',
+  '{"channel":"http","method":"GET","url":"https://a.example/","bodyBase64":"?"}',
+];
 
 const causes: Readonly<Record<string, () => Promise<Seen>>> = {
   'not-http': () => proxied(toProxy(target, 'EHLO mail.example\r\n\r\n')),
@@ -151,6 +194,22 @@ const causes: Readonly<Record<string, () => Promise<Seen>>> = {
   'bad-json': () => proxied(send(target, { headers: [json], body: '{"query":' })),
   'two-members': () => proxied(send(target, { headers: [json], body: '{"query":"a","query":"b"}' })),
   'bad-graphql': () => proxied(send(target, { headers: [json], body: query('mutation {') })),
+  'disk-write': async () => (await whileUnwritable()).written,
+  'disk-hold': async () => (await whileUnwritable()).held,
+  'disk-ready': async () => (await whileUnwritable()).ready,
+  'control-policy': () => controlled('/api/policy/narrow', JSON.stringify({ text: 'agents: [' })),
+  'control-widen': () => controlled('/api/policy/narrow', JSON.stringify({ text: widened() })),
+  'control-factor': () => controlled('/api/policy/apply', JSON.stringify({ text: widened(), submission: {} })),
+  'explain-line': () => explained(badLines),
+  'apply-text': () => applyFile('agents: ['),
+  'apply-file': () => commanded(['policy', 'apply', join(target.root, 'nothing.yaml')]),
+  'apply-widen': () => applyFile(widened()),
+  'apply-passphrase': () => applyFile(widened(), ['not the passphrase', '000000']),
+  'proxy-variable': () => startedWith('HOLDPOINT_PROXY_PORT'),
+  'control-variable': () => startedWith('HOLDPOINT_CONTROL_PORT'),
+  'clock-forward': () => jumpSeen('delayed', 3_600_000),
+  'clock-back': () => jumpSeen('delayed', -3_600_000),
+  'clock-approved': () => jumpSeen('approved', 3_600_000),
   'control-json': () => controlled('/api/freeze', '{'),
   'control-shape': () => controlled('/api/freeze', '{"agent":7}'),
   'control-big': () => controlled('/api/freeze', JSON.stringify({ agent: 'x'.repeat(300_000) })),
@@ -167,37 +226,49 @@ const causes: Readonly<Record<string, () => Promise<Seen>>> = {
   'policy-secret': () =>
     applied((text) => text.replace('deploy the web service to staging', ['ghp', 'x'.repeat(36)].join('_'))),
   'policy-yaml': () => applied((text) => `${text}\n  - : ]`),
-  'home-open': () =>
-    started((own) => {
-      mkdirSync(own.root);
-      chmodSync(own.root, 0o777);
-    }),
-  'home-file': () => started((own) => writeFileSync(own.root, 'x')),
-  'store-text': () =>
-    started((own) => {
-      mkdirSync(own.root, { mode: 0o700 });
-      plant(own.storeFile, 'not a store at all '.repeat(100));
-    }),
-  'store-busy': () => started(() => undefined, {}, home()),
-  'keys-open': () => used((own) => inKeys(own, /./, (path) => chmodSync(path, 0o644))),
-  'ca-broken': () => used((own) => inKeys(own, /ca/i, (path) => writeFileSync(path, 'no certificate'))),
-  'proxy-port': () => onTakenPort('proxy'),
-  'control-port': () => onTakenPort('control'),
+  ...startCauses(home),
 };
 
 const says = (text: string, part: keyof Reason) => new RegExp(`"${part}": ?"[^"]{4}`).test(text);
 
+/** Codes that are not part of the answer, and the words that stand for them there. */
+const words: Readonly<Record<string, string>> = {
+  'own-page': 'Holdpoint proxy',
+  'explain-line': 'The line is refused.',
+  'proxy-variable': 'HOLDPOINT_PROXY_PORT is not a port.',
+  'control-variable': 'HOLDPOINT_CONTROL_PORT is not a port.',
+};
+
+/** What must be as it was; a hold may have been opened where the answer says so. */
+async function kept(result: number) {
+  const { control, system } = target.instance;
+  const { openHolds } = await control.status();
+  const { policy, policyDigest } = system.state;
+  return { world: target.fake.world(), policy, policyDigest, openHolds: result === 423 ? 'held' : openHolds };
+}
+
 describe('bad input has one code, three sentences and no effect', () => {
-  it.each(badInputs)('$fault: $code', async ({ id, code, result }) => {
-    const before = target.fake.world();
+  it.each(badInputs)('$fault: $code', async ({ id, at, code, result }) => {
+    const before = await kept(result);
     const seen = await causes[id]?.();
-    expect(seen?.text).toContain(code === 'not-a-proxy-request' ? 'Holdpoint proxy' : code);
+    expect(seen?.text).toContain(words[id] ?? code);
     expect(seen?.result).toBe(result);
-    if (code !== 'not-a-proxy-request')
+    if (at === 'clock') expect(seen?.text).toContain('the clock jumped or the machine slept');
+    else if (id !== 'own-page')
       for (const part of ['what', 'why', 'next'] as const)
         expect([part, says(seen?.text ?? '', part)]).toEqual([part, true]);
-    expect(target.fake.world()).toEqual(before);
-    expect(target.instance.system.state.policy).not.toBeNull();
+    expect(await kept(result)).toEqual(before);
+  });
+
+  it('plain reads pass while the journal cannot be written, and everything does afterwards', async () => {
+    expect((await whileUnwritable()).read.result).toBe(200);
+    expect((await controlled('/readyz', null)).result).toBe(200);
+    expect((await write()).statuses).toEqual([200]);
+    expect((await deletion()).statuses).toEqual([423]);
+  });
+
+  it('a clock that is put right by less than a jump ends no delay', async () => {
+    expect(await sentAfterCorrection()).toBe(1);
   });
 
   it('an unknown key is answered with the one that was probably meant', async () => {

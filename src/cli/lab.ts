@@ -33,6 +33,7 @@ async function keepUp(io: Io): Promise<ExitCode> {
   const [{ launchHardened }, { programOf }] = await Promise.all([import('./launch.ts'), import('./program.ts')]);
   const program = await programOf(join(import.meta.dirname, '..', 'lab', 'up.ts'));
   const code = await launchHardened(program, [], io.env);
+  if (code === exitCodes.usage) return exitCodes.usage;
   return code === 0 ? exitCodes.ok : exitCodes.broken;
 }
 

@@ -57,6 +57,9 @@ describe('inspect at a provider', () => {
     ['a stray token', withHeaders(['authorization', `Bearer ${stray}`]), 'stray'],
     ['a stray token in the other slot', withHeaders(['project-access-token', stray]), 'stray'],
     ['a stray token in a usual header', withHeaders(['x-api-key', 'whatever-it-is']), 'stray'],
+    ["a stray token in a header of the provider's name", withHeaders(['x-railway-token', 'whatever-it-is']), 'stray'],
+    ['a token parameter of no known shape', request({ path: '/graphql/v2?token=whatever-it-is' }), 'stray'],
+    ['a header that is no sign-in', withHeaders(['x-csrf-token', 'whatever-it-is']), 'absent'],
     ['a session cookie', withHeaders(['cookie', `__cf_bm=abc; session=${stray}`]), 'stray'],
     [
       'a stray token beside our placeholder',

@@ -12,6 +12,11 @@ async function streamed(chunks: readonly Uint8Array[], of = secret): Promise<Buf
   return buffer(Readable.from(chunks.map((chunk) => Buffer.from(chunk))).pipe(maskStream(of, mask)));
 }
 
+/** As JSON may write the units that `which` names: `\u002b`. */
+function units(which: RegExp): string {
+  return secret.replace(which, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 describe('forms', () => {
   it.each<[string, string]>([
     ['itself', secret],
@@ -20,6 +25,9 @@ describe('forms', () => {
     ['form-encoded', new URLSearchParams({ t: secret }).toString().slice(2)],
     ['in JSON', JSON.stringify(secret)],
     ['in JSON with escaped slashes', JSON.stringify(secret).replaceAll('/', '\\/')],
+    ['in JSON with every unit escaped', units(/[\s\S]/g)],
+    ['in JSON with every unit escaped in upper case', units(/[\s\S]/g).replace(/[a-f]/g, (each) => each.toUpperCase())],
+    ['in JSON with all but letters and digits escaped', units(/[^A-Za-z0-9]/g)],
     ['hex', Buffer.from(secret).toString('hex')],
     ['Basic user:secret', Buffer.from(`user:${secret}`).toString('base64')],
     ['base64, shifted by one', Buffer.from(`x${secret}yz`).toString('base64')],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
+import { simulatedClock } from '../testing/simulated-clock.ts';
 import { createStrayFinder, usualBounds } from './stray-finder.ts';
 
 const literal = ['57a9e7aa', 'bbbb', '4ccc', '8ddd', 'ffffffffffff'].join('-');
@@ -33,6 +34,21 @@ it('remembers a place by fingerprint, and looks again for what was not found', a
   put('project/a.txt', literal);
   expect(await one.find(literal, 'fp:1')).toBe('a.txt:1');
   rmSync(join(project, 'a.txt'));
+  expect(await one.find(literal, 'fp:1')).toBe('a.txt:1');
+});
+
+it('looks again when it ran out of time', async () => {
+  let stepMs = 1_000;
+  let nowMs = 0;
+  // From one look at the clock to the next more time passes than the whole search may take.
+  const monotonicMs = () => {
+    nowMs += stepMs;
+    return nowMs;
+  };
+  const one = createStrayFinder(() => [project], { ...simulatedClock(), monotonicMs }, { ...usualBounds, timeMs: 500 });
+  put('project/a.txt', literal);
+  expect(await one.find(literal, 'fp:1')).toBeNull();
+  stepMs = 0;
   expect(await one.find(literal, 'fp:1')).toBe('a.txt:1');
 });
 

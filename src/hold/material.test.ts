@@ -135,6 +135,21 @@ describe('materialChanges', () => {
     expect(materialChanges(small, { ...small, ...parts })).toEqual([]);
   });
 
+  it('tells two unknown environments apart, although both are shown as (unknown)', () => {
+    const at = (...because: readonly string[]) =>
+      materialFacts(reading, {
+        ...resolution,
+        environments: because.map((each) => ({ kind: 'unknown' as const, because: each })),
+      });
+    const [first, second] = [
+      'railway:environment:1 is in no environment',
+      'railway:environment:2 is in no environment',
+    ];
+    expect(materialChanges(at(first), at(second))).toHaveLength(1);
+    expect(materialChanges(at(first), at(first, second))).toHaveLength(1);
+    expect(materialChanges(at(first, second), at(second, first))).toEqual([]);
+  });
+
   it('knows more, not worse, when a size is found that was approved as not known', () => {
     expect(materialChanges({ ...small, rowsMax: null }, small)).toEqual([]);
   });

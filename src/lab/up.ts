@@ -10,6 +10,7 @@ import { holdPage } from '../hold/hold-page.ts';
 import { HoldpointError } from '../platform/fault.ts';
 import { clientVariables, shellExports } from './client-variables.ts';
 import { type LabInstance, startLab } from './lab-instance.ts';
+import { portFrom } from './port-variable.ts';
 import { labAgent, visitorPolicy } from './visitor-policy.ts';
 import { heldLines, welcome } from './visitor-text.ts';
 import { writeWorkFolder } from './work-folder.ts';
@@ -22,18 +23,12 @@ function say(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-function portOf(name: string, usual: number): number {
-  const given = process.env[name];
-  const port = given === undefined ? usual : Number(given);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new HoldpointError('wrong-usage', {
-    what: `${name} is not a port.`,
-    why: 'It takes a number from 0 to 65535.',
-    next: `Unset it or set it to ${usual}.`,
-  });
+interface Ports {
+  readonly proxyPort: number;
+  readonly controlPort: number;
 }
 
-async function start(root: string, work: string): Promise<LabInstance> {
+async function start(root: string, work: string, ports: Ports): Promise<LabInstance> {
   let lab: LabInstance | null = null;
   const show = async (id: string) => {
     const hold = await lab?.instance.control.hold(id);
@@ -44,8 +39,7 @@ async function start(root: string, work: string): Promise<LabInstance> {
   };
   lab = await startLab({
     root,
-    proxyPort: portOf('HOLDPOINT_PROXY_PORT', 4653),
-    controlPort: portOf('HOLDPOINT_CONTROL_PORT', 4654),
+    ...ports,
     seed,
     deleteMode: 'immediate',
     leave: 'tunnels',
@@ -108,11 +102,16 @@ function listenToKeys(lab: LabInstance, end: () => void): void {
 }
 
 async function main(): Promise<void> {
+  // Before any folder is made: a start that is refused leaves nothing behind.
+  const ports = {
+    proxyPort: portFrom(process.env, 'HOLDPOINT_PROXY_PORT', 4653),
+    controlPort: portFrom(process.env, 'HOLDPOINT_CONTROL_PORT', 4654),
+  };
   const root = process.env.HOLDPOINT_LAB_HOME ?? join(homedir(), '.holdpoint-lab');
   const work = join(root, 'work', 'pocketos-web');
   // Before the policy names it: the change log begins where its folder is.
   mkdirSync(work, { recursive: true, mode: 0o755 });
-  const lab = await start(root, work);
+  const lab = await start(root, work, ports);
   writeProject(lab, work);
   const here = relative(process.cwd(), join(import.meta.dirname, '..', '..', 'bin', 'holdpoint'));
   say(welcome(lab, { work, home: root, command: here.startsWith('.') ? here : `./${here}` }));
@@ -137,5 +136,5 @@ main().catch((error: unknown) => {
       ? error.reason
       : { what: 'The lab did not start.', why: String(error), next: 'Look at the message above.' };
   process.stderr.write(`${what}\n  why:  ${why}\n  next: ${next}\n`);
-  process.exit(4);
+  process.exit(error instanceof HoldpointError && error.code === 'wrong-usage' ? 2 : 4);
 });
