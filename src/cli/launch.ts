@@ -15,13 +15,13 @@ const passed =
 // disable-sigusr1: without it `kill -USR1` opens a debugger on a local port. disable-proto: a `__proto__` in hostile
 // JSON changes nothing for the rest. The others are memory: what a request leaves behind is small and dies young, so
 // young objects get 4 MB, collected by one thread (four cost more in meeting than they save), and old ones are collected
-// when they have grown by a third instead of to several times what is alive.
+// when they have grown by a fifth instead of to several times what is alive.
 export const nodeFlags: readonly string[] = [
   '--disable-sigusr1',
   '--disable-proto=delete',
   '--max-semi-space-size=4',
   '--no-parallel-scavenge',
-  '--heap-growing-percent=30',
+  '--heap-growing-percent=20',
   '--disable-warning=ExperimentalWarning',
 ];
 
