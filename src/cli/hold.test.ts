@@ -34,7 +34,7 @@ describe('holds', () => {
     const { code, out } = await runCli(['holds'], { env });
     expect(code).toBe(0);
     expect(out).toContain(
-      'ACTION volumeDelete railway:volume:3d2c42fb (pocketos-db)\nENVIRONMENT production + staging (verified by railway:environments)\nWARNING DESTRUCTIVE — IRREVERSIBLE\n',
+      'ACTION volumeDelete railway:volume:3d2c42fb (pocketos-db)\nENVIRONMENT production (verified by railway environment b30a1fbc) + staging (verified by railway environment 131a2901)\nWARNING DESTRUCTIVE — IRREVERSIBLE\n',
     );
     expect(out).not.toContain('hold_closed');
     expect((await runCli(['holds', '--all'], { env })).out).toContain('hold_closed');

@@ -32,18 +32,18 @@ describe('the three lines', () => {
   it('are those of the incident', () => {
     expect(holdHead(sampleHold())).toEqual([
       'ACTION volumeDelete railway:volume:3d2c42fb (pocketos-db)',
-      'ENVIRONMENT production + staging (verified by railway:environments)',
+      'ENVIRONMENT production (verified by railway environment b30a1fbc) + staging (verified by railway environment 131a2901)',
       'WARNING DESTRUCTIVE — IRREVERSIBLE',
     ]);
   });
 
   it.each<[string, readonly Environment[], string]>([
-    ['one', [environment('staging', 'open')], 'staging (verified by railway:environments)'],
+    ['one', [environment('staging', 'open')], 'staging (verified by railway environment 131a2901)'],
     ['unknown', [unknown], 'unknown, treated as production (not verified: the walk was not complete)'],
     [
       'mixed: the verified one does not lend its evidence',
       [unknown, environment('staging', 'open')],
-      'unknown, treated as production (not verified: the walk was not complete) + staging (verified by railway:environments)',
+      'unknown, treated as production (not verified: the walk was not complete) + staging (verified by railway environment 131a2901)',
     ],
     [
       'ids by their first digits, the provider name only where it differs from ours',

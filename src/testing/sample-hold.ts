@@ -7,13 +7,15 @@ import type { Hold } from '../hold/hold.ts';
 
 export const sampleAtMs = Date.UTC(2026, 3, 24, 14, 3);
 
+const environmentIds: Readonly<Record<string, string>> = { production: 'b30a1fbc', staging: '131a2901' };
+
 export function environment(name: string, guarded: 'protected' | 'open'): Extract<Environment, { kind: 'verified' }> {
   return {
     kind: 'verified',
     name,
     protected: guarded === 'protected',
     disposable: false,
-    by: 'railway:environments',
+    by: `railway environment ${environmentIds[name] ?? '00000000'}`,
   };
 }
 
