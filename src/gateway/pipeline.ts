@@ -47,12 +47,21 @@ export interface PipelineDeps {
 
 const claimHeader = 'holdpoint-reason';
 const claimCharsMax = 500;
+const claimWithheld = '[withheld by Holdpoint: it carries what looks like a credential]';
 
 export function createPipeline(deps: PipelineDeps) {
   const { clock, storage, system } = deps;
 
+  /** The agent's own words are stored in the clear, so a credential among them takes all of them along. */
+  function claimOf(sent: OutgoingRequest): string | null {
+    const text = header(sent, claimHeader);
+    if (text === null) return null;
+    const alone = { ...sent, path: '/', headers: [[claimHeader, text]] as const, body: new Uint8Array() };
+    return deps.broker.inspect(alone, null, []).kind === 'absent' ? text.slice(0, claimCharsMax) : claimWithheld;
+  }
+
   function begin(session: HttpSession, sent: OutgoingRequest, bulk: Readable | null, client: AbortSignal): Run {
-    const claimed = header(sent, claimHeader)?.slice(0, claimCharsMax) ?? null;
+    const claimed = claimOf(sent);
     // Our own header is for the human, not for the provider; it is taken off before anything is classified or digested.
     const request =
       claimed === null ? sent : { ...sent, headers: sent.headers.filter(([name]) => name !== claimHeader) };

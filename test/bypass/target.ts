@@ -39,6 +39,8 @@ export interface Target {
   readonly volumeId: string;
   /** What reached the hostile upstream: request line and headers. */
   readonly arrived: string[];
+  /** The same as bytes, as they came out of TLS, all connections one after the other. Emptied by whoever reads it. */
+  readonly wire: Buffer[];
   answerWith(answerer: Answerer): void;
   /** Faults that the instance reported, oldest first. */
   readonly faults: string[];
@@ -69,7 +71,7 @@ wait: 1ms
 
 type Pair = { readonly certPem: string; readonly keyPem: string } | undefined;
 
-async function startHostile(certificates: Readonly<Record<string, Pair>>, answer: Answerer) {
+async function startHostile(certificates: Readonly<Record<string, Pair>>, wire: Buffer[], answer: Answerer) {
   const server = createServer(
     {
       SNICallback: (name, done) => {
@@ -80,6 +82,7 @@ async function startHostile(certificates: Readonly<Record<string, Pair>>, answer
     },
     answer,
   );
+  server.on('secureConnection', (socket) => socket.on('data', (bytes: Buffer) => wire.push(bytes)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -101,7 +104,8 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
   const arrived: string[] = [];
   const faults: string[] = [];
   let answerer: Answerer = (_request, response) => response.end('{}');
-  const hostile = await startHostile(certificates, (request, response) => {
+  const wire: Buffer[] = [];
+  const hostile = await startHostile(certificates, wire, (request, response) => {
     arrived.push([`${request.method} ${request.url}`, ...request.rawHeaders].join('\n'));
     answerer(request, response);
   });
@@ -137,6 +141,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
     policyText,
     volumeId: fake.world().began.volumeId,
     arrived,
+    wire,
     faults,
     answerWith(next) {
       answerer = next;
