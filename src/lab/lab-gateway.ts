@@ -64,7 +64,7 @@ export async function startLabGateway(options: LabGatewayOptions): Promise<LabGa
   const names = new Set(hosts);
   const route = { address: '127.0.0.1', port, ca: caPem };
   let instance: Instance | null = null;
-  let onHeld: (holdId: string) => void = () => undefined;
+  let human = nobody;
   try {
     instance = await startInstance({
       home: homeAt(join(root, 'home')),
@@ -77,15 +77,15 @@ export async function startLabGateway(options: LabGatewayOptions): Promise<LabGa
         rules: layeredRules(options.enforced),
         totp: 'not-asked',
       },
-      notifier: { held: (id) => onHeld(id), moved: () => undefined },
+      notifier: { held: (id) => human.onHeld(id), moved: () => undefined },
       taskOf: () => options.asked,
       // A refusal to connect is part of some scenarios; what matters is read from the journal.
       fault: () => undefined,
     });
     await instance.loadFirstPolicy(options.policy, 'lab');
     for (const [id, secret] of Object.entries(options.credentials)) await instance.credentials.vault.put(id, secret);
-    if (!options.enforced.includes('hold')) onHeld = await hurriedHuman(instance);
-    return await labGateway(instance, root);
+    if (!options.enforced.includes('hold')) human = await hurriedHuman(instance);
+    return await labGateway(instance, root, human);
   } catch (error) {
     await instance?.close();
     rmSync(root, { recursive: true, force: true });
@@ -93,11 +93,19 @@ export async function startLabGateway(options: LabGatewayOptions): Promise<LabGa
   }
 }
 
+interface HurriedHuman {
+  onHeld(holdId: string): void;
+  /** True while a yes is on its way: such a hold reads `held` and is not waiting for anybody. */
+  isBusy(): boolean;
+}
+
+const nobody: HurriedHuman = { onHeld: () => undefined, isBusy: () => false };
+
 /**
  * A human who says yes to everything the moment it is held, without looking: what the layer `hold` is when it is off.
  * The yes itself is real (key, signature, nonce), because the pipeline takes no other.
  */
-async function hurriedHuman(instance: Instance): Promise<(holdId: string) => void> {
+async function hurriedHuman(instance: Instance): Promise<HurriedHuman> {
   const name = 'hurried-human';
   const passphrase = randomBytes(16).toString('hex');
   await instance.enrolRoot({ name, passphrase, totpSecret: newTotpSecret(systemRandom()) });
@@ -118,12 +126,18 @@ async function hurriedHuman(instance: Instance): Promise<(holdId: string) => voi
       typedName: null,
     });
   };
-  return (holdId) => {
-    approve(holdId).catch((error: unknown) => process.stderr.write(`holdpoint lab: ${String(error)}\n`));
+  let inHand = 0;
+  const onHeld = (holdId: string) => {
+    inHand += 1;
+    const done = () => {
+      inHand -= 1;
+    };
+    approve(holdId).then(done, done);
   };
+  return { onHeld, isBusy: () => inHand > 0 };
 }
 
-async function labGateway(instance: Instance, root: string): Promise<LabGateway> {
+async function labGateway(instance: Instance, root: string, human: HurriedHuman): Promise<LabGateway> {
   const { policy } = instance.system.state;
   const agent = policy?.grants[0]?.agent ?? 'lab-agent';
   const agentToken = await instance.credentials.agentTokens.issue(agent);
@@ -145,7 +159,9 @@ async function labGateway(instance: Instance, root: string): Promise<LabGateway>
     async quiet(maxMs) {
       const endMs = performance.now() + maxMs;
       while (performance.now() < endMs) {
-        if ((await open()).every((hold) => hold.state.kind === 'held')) return;
+        const before = human.isBusy();
+        const waiting = (await open()).every((hold) => hold.state.kind === 'held');
+        if (waiting && !before && !human.isBusy()) return;
         await new Promise((resolve) => setTimeout(resolve, quietPollMs));
       }
     },
